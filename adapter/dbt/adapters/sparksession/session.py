@@ -1,0 +1,131 @@
+"""The one Spark session of a process."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dbt_common.exceptions import DbtRuntimeError
+
+from dbt.adapters.sparksession.credentials import LOCAL_METASTORE, SparkSessionCredentials
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+MINIMUM_JAVA = 17
+LOG4J = Path(__file__).with_name("log4j2.properties")
+
+_lock = threading.Lock()
+_sessions: dict[str, SparkSession] = {}
+
+
+def session_for(credentials: SparkSessionCredentials) -> SparkSession:
+    """Return the process's session, started at the first call.
+
+    Raises:
+        DbtRuntimeError: Java is missing or too old, Spark does not start, or the process
+            already holds a session on another lake (a JVM has one metastore).
+    """
+    with _lock:
+        key = credentials.unique_field
+        if key not in _sessions:
+            if _sessions:
+                held = next(iter(_sessions))
+                raise DbtRuntimeError(
+                    f"This process already runs Spark on {held}; use a new process for {key}."
+                )
+            _sessions[key] = _connect(credentials) if credentials.remote else _start(credentials)
+        return _sessions[key]
+
+
+def static_settings(credentials: SparkSessionCredentials) -> dict[str, str]:
+    """Everything that must be said before the JVM starts."""
+    java_options = [f"-Dlog4j2.configurationFile={LOG4J.as_uri()}"]
+    settings = {
+        "spark.app.name": "medley",
+        "spark.master": credentials.master,
+        "spark.sql.warehouse.dir": credentials.lake,
+        "spark.sql.catalogImplementation": "hive",
+        "spark.sql.session.timeZone": "UTC",
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    if credentials.master.startswith("local"):
+        settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
+    if credentials.metastore == LOCAL_METASTORE:
+        home = Path(credentials.lake if credentials.is_local_disk else ".").resolve() / "metastore"
+        home.mkdir(parents=True, exist_ok=True)
+        java_options += [
+            f"-Dderby.system.home={home}",
+            f"-Dderby.stream.error.file={home / 'derby.log'}",
+        ]
+        settings["spark.hadoop.javax.jdo.option.ConnectionURL"] = (
+            f"jdbc:derby:;databaseName={home / 'hive'};create=true"
+        )
+    else:
+        settings["spark.hadoop.hive.metastore.uris"] = credentials.metastore
+    settings |= {key: _spark_text(value) for key, value in credentials.conf.items()}
+    extra = settings.get("spark.driver.extraJavaOptions", "")
+    settings["spark.driver.extraJavaOptions"] = " ".join([*java_options, extra]).strip()
+    return settings
+
+
+def _spark_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _start(credentials: SparkSessionCredentials) -> SparkSession:
+    from pyspark import SparkConf, SparkContext
+    from pyspark.java_gateway import launch_gateway
+    from pyspark.sql import SparkSession
+
+    require_java()
+    conf = SparkConf(loadDefaults=False).setAll(list(static_settings(credentials).items()))
+    log = Path(credentials.log_file)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with log.open("wb") as stderr:
+            gateway = launch_gateway(conf, {"stderr": stderr})
+        return SparkSession(SparkContext(conf=conf, gateway=gateway))
+    except Exception as error:
+        raise DbtRuntimeError(f"Spark did not start: {error}. Its log: {log.resolve()}") from error
+
+
+def _connect(credentials: SparkSessionCredentials) -> SparkSession:
+    from pyspark.sql import SparkSession
+
+    builder = SparkSession.builder.remote(credentials.remote)  # type: ignore[arg-type]
+    settings = {"spark.sql.session.timeZone": "UTC"} | credentials.conf
+    for key, value in settings.items():
+        builder = builder.config(key, _spark_text(value))
+    return builder.getOrCreate()
+
+
+def require_java() -> None:
+    """Raise DbtRuntimeError, naming the remedy, unless Java 17 or newer is there."""
+    java = _java()
+    found = 0
+    if java:
+        # Safe: the path is the user's own JAVA_HOME or PATH.
+        answer = subprocess.run([java, "-version"], capture_output=True, text=True, check=False)  # noqa: S603
+        version = re.search(r'version "(?:1\.)?(\d+)', answer.stderr)
+        found = int(version.group(1)) if version else 0
+    if found < MINIMUM_JAVA:
+        seen = f"Java {found} at {java}" if found else "no Java"
+        raise DbtRuntimeError(
+            f"Spark 4 needs Java {MINIMUM_JAVA} or newer and found {seen}. Debian: apt-get install "
+            "openjdk-17-jre-headless; macOS: brew install openjdk@17 (and set JAVA_HOME)."
+        )
+
+
+def _java() -> str | None:
+    import os
+
+    home = os.environ.get("JAVA_HOME")
+    if home and (Path(home) / "bin" / "java").exists():
+        return str(Path(home) / "bin" / "java")
+    return shutil.which("java")

@@ -1,0 +1,38 @@
+{#- Builds beside the current table, then swaps; see tables.py. -#}
+{% materialization table, adapter='sparksession', supported_languages=['sql', 'python'] %}
+    {%- set target_relation = this.incorporate(type='table') -%}
+
+    {{ run_hooks(pre_hooks) }}
+
+    {%- if model['language'] == 'python' -%}
+        {%- call statement('main', language='python') -%}
+            {{- compiled_code }}
+df = model(dbtObj(spark.table), spark)
+        {%- endcall -%}
+    {%- else -%}
+        {%- set query = compiled_code -%}
+        {%- if config.get('contract').enforced -%}
+            {{- get_assert_columns_equivalent(query) -}}
+            {%- set query = get_select_subquery(query) -%}
+        {%- endif -%}
+        {%- do write(query) -%}
+        {%- set rows = adapter.replace_table(
+            target_relation, query, config.get('partition_by')
+        ) -%}
+        {%- do store_raw_result(
+            'main',
+            message='{:,} rows'.format(rows),
+            code='SELECT',
+            rows_affected=rows
+        ) -%}
+    {%- endif -%}
+
+    {%- do apply_grants(
+        target_relation, config.get('grants'), should_revoke=true
+    ) -%}
+    {%- do persist_docs(target_relation, model) -%}
+
+    {{ run_hooks(post_hooks) }}
+
+    {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}

@@ -1,0 +1,9 @@
+with
+
+landed as (
+
+    select * from {{ source('music_api', 'users') }}
+
+)
+
+select * from landed

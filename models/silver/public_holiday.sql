@@ -1,0 +1,98 @@
+with
+
+holiday_rules as (
+
+    select * from {{ ref('holiday_rules') }}
+    where country = '{{ var("holiday_country") }}'
+
+),
+
+years as (
+
+    select
+        explode(
+            sequence(
+                year(date '{{ var("calendar_start") }}'),
+                year(date '{{ var("calendar_end") }}')
+            )
+        ) as year
+
+),
+
+-- Anonymous Gregorian computus (Meeus, Astronomical Algorithms, chapter 8).
+computus as (
+
+    select
+        year,
+        year % 19 as golden,
+        year div 100 as century,
+        year % 100 as year_of_century,
+        (
+            19 * golden + century - century div 4
+            - (century - (century + 8) div 25 + 1) div 3 + 15
+        ) % 30 as epact,
+        (
+            32 + 2 * (century % 4) + 2 * (year_of_century div 4)
+            - epact - year_of_century % 4
+        ) % 7 as weekday_shift,
+        (golden + 11 * epact + 22 * weekday_shift) div 451 as correction,
+        epact + weekday_shift - 7 * correction + 114 as month_and_day
+    from years
+
+),
+
+easter as (
+
+    select
+        year,
+        make_date(year, month_and_day div 31, month_and_day % 31 + 1)
+            as easter_date
+    from computus
+
+),
+
+dated as (
+
+    select
+        holiday_rules.country,
+        holiday_rules.holiday_name_en,
+        holiday_rules.holiday_name_fr,
+        case holiday_rules.rule
+            when 'fixed'
+                then
+                    make_date(
+                        easter.year, holiday_rules.month, holiday_rules.day
+                    )
+            when 'easter'
+                then date_add(easter.easter_date, holiday_rules.days_after_easter)
+            when 'nth_weekday'
+                then
+                    {{ nth_weekday(
+                        'easter.year',
+                        'holiday_rules.month',
+                        'holiday_rules.weekday',
+                        'holiday_rules.nth',
+                    ) }}
+        end as holiday_date
+    from holiday_rules
+    inner join easter
+        on easter.year >= coalesce(holiday_rules.since_year, easter.year)
+
+),
+
+-- Two holidays may share a day (Ascension and 8 May, for example in 1997).
+public_holiday as (
+
+    select
+        country,
+        holiday_date,
+        array_join(array_sort(collect_list(holiday_name_en)), ', ')
+            as holiday_name_en,
+        array_join(array_sort(collect_list(holiday_name_fr)), ', ')
+            as holiday_name_fr
+    from dated
+    group by country, holiday_date
+
+)
+
+select * from public_holiday

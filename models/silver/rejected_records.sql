@@ -1,0 +1,100 @@
+with
+
+rejects as (
+
+    select * from {{ ref('rejects_raw') }}
+
+),
+
+track_records as (
+
+    select * from {{ ref('track_records') }}
+
+),
+
+user_records as (
+
+    select * from {{ ref('user_records') }}
+
+),
+
+listen_history_records as (
+
+    select * from {{ ref('listen_history_records') }}
+
+),
+
+reject_reasons as (
+
+    select * from {{ ref('reject_reasons') }}
+
+),
+
+rejected as (
+
+    select
+        endpoint,
+        'landing' as stage,
+        reason,
+        payload,
+        _batch_id as batch_id,
+        _page as page,
+        _position as position,
+        _ingested_at as ingested_at
+    from rejects
+
+    {%- for endpoint, records in {
+        'tracks': 'track_records',
+        'users': 'user_records',
+        'listen_history': 'listen_history_records',
+    }.items() %}
+
+    union all
+
+    select
+        '{{ endpoint }}' as endpoint,
+        'cleaning' as stage,
+        reject_reason as reason,
+        rejected_payload as payload,
+        batch_id,
+        page,
+        position,
+        ingested_at
+    from {{ records }}
+    where fate = 'rejected'
+
+    {%- endfor %}
+
+),
+
+joined as (
+
+    select
+        ---------- keys
+        xxhash64(
+            rejected.endpoint,
+            rejected.batch_id,
+            rejected.page,
+            rejected.position
+        ) as reject_key,
+        rejected.endpoint,
+        rejected.stage,
+
+        ---------- why, and what to do
+        rejected.reason,
+        reject_reasons.severity,
+        reject_reasons.remedy,
+
+        ---------- the record
+        rejected.payload,
+        rejected.batch_id,
+        rejected.page,
+        rejected.position,
+        rejected.ingested_at
+
+    from rejected
+    left join reject_reasons on rejected.reason = reject_reasons.reason
+
+)
+
+select * from joined
