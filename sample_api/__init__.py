@@ -1,1 +1,1 @@
-"""sample_api"""
+"""A music API to try Medley on: same contract, realistic taste, dirt on demand."""
