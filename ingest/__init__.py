@@ -1,1 +1,1 @@
-"""ingest"""
+"""From the music API to bronze Parquet."""

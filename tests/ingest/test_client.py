@@ -1,0 +1,221 @@
+from __future__ import annotations
+
+import gzip
+import logging
+import socket
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from ingest.client import retry_after_seconds
+from ingest.errors import ApiError, ApiUnavailableError, IngestError, MalformedPageError
+from ingest.service import ingest
+from tests.ingest.helpers import left_in_bronze, on, payloads, settings_for
+from tests.ingest.server import Call, Fault, serving, some
+
+DATA = some(25)
+
+
+def status(code: int, **headers: str) -> Fault:
+    def fault(call: Call) -> None:
+        call.status, call.body = code, b'{"detail": "no"}'
+        call.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+    return fault
+
+
+def cut_by_length(call: Call) -> None:
+    call.body, call.declared_length = b'{"items": [', 500
+
+
+def cut_by_chunks(call: Call) -> None:
+    call.headers = {"Transfer-Encoding": "chunked", "Connection": "close"}
+    call.body = b'1f4\r\n{"items": ['
+    call.handler.close_connection = True
+
+
+def cut_without_length(call: Call) -> None:
+    call.body = b'{"items": [{"id": 1}, {"id"'
+
+
+def dropped(call: Call) -> None:
+    call.handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [status(500), status(503), status(429), cut_by_length, cut_by_chunks, cut_without_length,
+     dropped],
+)  # fmt: skip
+def test_a_passing_fault_is_tried_again(tmp_path: Path, fault: Fault) -> None:
+    with serving(DATA, fault=on("tracks", 2, fault, times=2)) as api:
+        (result,) = ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+    assert result.retries == 2
+    assert payloads(tmp_path, "tracks") == DATA["tracks"]
+
+
+@pytest.mark.parametrize(
+    ("fault", "told"),
+    [
+        (status(503), "503"),
+        (cut_by_length, "IncompleteRead"),
+        (cut_by_chunks, "IncompleteRead"),
+        (dropped, "closed connection"),
+    ],
+)
+def test_a_lasting_fault_is_told(tmp_path: Path, fault: Fault, told: str) -> None:
+    with (
+        serving(DATA, fault=on("tracks", 2, fault)) as api,
+        pytest.raises(IngestError, match=f"{told}.*gave up after attempt 3") as caught,
+    ):
+        ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+    assert type(caught.value.__cause__) is ApiUnavailableError
+    assert api.asked.count(("tracks", 2)) == 3
+    assert left_in_bronze(tmp_path) == []
+
+
+def test_lasting_nonsense_is_a_malformed_page(tmp_path: Path) -> None:
+    with (
+        serving(DATA, fault=on("tracks", 3, cut_without_length)) as api,
+        pytest.raises(IngestError) as caught,
+    ):
+        ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+    assert type(caught.value.__cause__) is MalformedPageError
+
+
+@pytest.mark.parametrize("code", [400, 401, 403, 404, 422, 204, 304])
+def test_a_refusal_is_told_at_once(tmp_path: Path, code: int) -> None:
+    with (
+        serving(DATA, fault=on("tracks", 1, status(code))) as api,
+        pytest.raises(IngestError, match=rf"tracks\?page=1&size=10 answered {code}") as caught,
+    ):
+        ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+    assert type(caught.value.__cause__) is ApiError
+    assert api.asked == [("tracks", 1)]
+
+
+def test_retry_after_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    fault = on("tracks", 1, status(429, Retry_After="1"), times=1)
+    with serving(DATA, fault=fault) as api, caplog.at_level(logging.WARNING, "ingest"):
+        ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+    (record,) = caplog.records
+    assert record.__dict__["medley.wait_seconds"] == 1.0
+    assert record.__dict__["event.dataset"] == "ingest"
+
+
+def test_a_retry_after_of_an_hour_is_not_sat_out(tmp_path: Path) -> None:
+    with (
+        serving(DATA, fault=on("tracks", 1, status(503, Retry_After="3600"))) as api,
+        pytest.raises(IngestError, match="asks to wait 3600 s"),
+    ):
+        ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+    assert api.asked == [("tracks", 1)]
+
+
+@pytest.mark.parametrize(
+    ("value", "seconds"),
+    [
+        ("7", 7.0),
+        (" 0 ", 0.0),
+        ("Mon, 23 Nov 2026 15:00:30 GMT", 30.0),
+        ("Mon, 23 Nov 2026 15:00:30 -0000", 30.0),
+        ("Mon, 23 Nov 2026 14:00:00 GMT", 0.0),
+        ("soon", None),
+        ("-5", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_retry_after_in_both_forms(value: str | None, seconds: float | None) -> None:
+    now = datetime(2026, 11, 23, 15, tzinfo=UTC)
+    assert retry_after_seconds(value, now=now) == seconds
+
+
+def test_a_stalled_server_is_a_timeout(tmp_path: Path) -> None:
+    over = threading.Event()
+    with serving(DATA, fault=on("users", 2, lambda _call: over.wait(3))) as api:
+        settings = settings_for(api, tmp_path, timeout_seconds=0.2, max_attempts=2)
+        with pytest.raises(IngestError, match=r"users\?page=2.* timed out \(limit 0.2 s\)"):
+            ingest(settings, endpoints=["users"])
+        over.set()
+
+
+def test_a_dripping_server_is_a_timeout(tmp_path: Path) -> None:
+    def drip(call: Call) -> None:
+        call.handler.send_response(200)
+        call.handler.end_headers()
+        try:
+            for _ in range(300):
+                call.handler.wfile.write(b" ")
+                time.sleep(0.01)
+        except ConnectionError:
+            call.body = b""
+
+    with serving(DATA, fault=on("users", 1, drip)) as api:
+        settings = settings_for(api, tmp_path, timeout_seconds=0.05, max_attempts=1)
+        with pytest.raises(IngestError, match="timed out"):
+            ingest(settings, endpoints=["users"])
+
+
+def test_nobody_listening_is_told(tmp_path: Path) -> None:
+    with serving(DATA) as api:
+        pass
+    with pytest.raises(IngestError, match="Connection refused"):
+        ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+
+
+def test_no_redirect_is_followed(tmp_path: Path) -> None:
+    with serving(DATA) as other:
+        fault = status(302, Location=f"{other.url}/tracks?page=1&size=10")
+        with (
+            serving(DATA, fault=on("tracks", 1, fault)) as api,
+            pytest.raises(IngestError, match="redirects, which is not followed"),
+        ):
+            ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+        assert other.asked == []
+
+
+def zipped(call: Call) -> None:
+    call.body = gzip.compress(b" " * 1_000_000 + b'{"items": []}')
+    call.headers = {"Content-Encoding": "gzip"}
+
+
+def test_a_huge_answer_is_not_read_to_its_end(tmp_path: Path) -> None:
+    with serving(DATA, fault=on("tracks", 1, zipped)) as api:
+        settings = settings_for(api, tmp_path, max_answer_bytes=200_000)
+        with pytest.raises(IngestError, match="more than 200000 bytes"):
+            ingest(settings, endpoints=["tracks"])
+
+
+def test_connections_are_kept(tmp_path: Path) -> None:
+    with serving(some(400)) as api:
+        ingest(settings_for(api, tmp_path, workers=3))
+    assert len(api.asked) == 3 * 41
+    assert api.connections <= 4  # the workers and the reader of page 1
+
+
+def refused_loudly(call: Call) -> None:
+    call.status, call.body = 401, str(call.handler.headers["Authorization"]).encode()
+
+
+@pytest.mark.parametrize(
+    "fault", [status(503), refused_loudly, dropped, cut_without_length, status(302, Location="/")]
+)
+def test_the_token_is_sent_and_never_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, fault: Fault
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    with serving(DATA, fault=on("users", 2, fault)) as api:
+        settings = settings_for(api, tmp_path, token="hush-hush")
+        with pytest.raises(IngestError) as caught:
+            ingest(settings, endpoints=["tracks", "users"])
+    assert api.authorizations == {"Bearer hush-hush"}
+    told = [repr(settings), str(caught.value), repr(caught.value.__cause__), caplog.text]
+    told += [str(record.__dict__) for record in caplog.records]
+    assert len(caplog.records) > 2
+    assert not [text for text in told if "hush-hush" in text]
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert not [path for path in files if b"hush-hush" in path.read_bytes()]
