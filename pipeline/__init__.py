@@ -1,1 +1,1 @@
-"""pipeline"""
+"""The order of a run, its record, its log and the `medley` command."""

@@ -1,1 +1,3 @@
+"""The dbt-spark version this adapter follows."""
+
 version = "1.11.0"

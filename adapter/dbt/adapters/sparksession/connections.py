@@ -8,11 +8,10 @@ from dbt.adapters.contracts.connection import Connection as DbtConnection
 from dbt.adapters.contracts.connection import ConnectionState
 from dbt.adapters.spark.connections import SparkConnectionManager
 from dbt.adapters.spark.session import Connection, Cursor, SessionConnectionWrapper
+from dbt.adapters.sparksession.session import session_for
 from dbt_common.exceptions import DbtDatabaseError
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
-
-from dbt.adapters.sparksession.session import session_for
 
 
 class SessionCursor(Cursor):

@@ -10,12 +10,11 @@ from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.contracts.relation import RelationType
 from dbt.adapters.spark.column import SparkColumn
 from dbt.adapters.spark.impl import SparkAdapter
-from dbt_common.exceptions import DbtDatabaseError
-from pyspark.errors import AnalysisException, PySparkException
-
 from dbt.adapters.sparksession.connections import SparkSessionConnectionManager, message_of
 from dbt.adapters.sparksession.python_submissions import SessionPythonJobHelper
 from dbt.adapters.sparksession.tables import forget_table, replace_table
+from dbt_common.exceptions import DbtDatabaseError
+from pyspark.errors import AnalysisException, PySparkException
 
 
 class SparkSessionAdapter(SparkAdapter):

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from dbt.adapters.base import PythonJobHelper
-from dbt_common.exceptions import DbtRuntimeError
-from pyspark.errors import PySparkException
-
 from dbt.adapters.sparksession.connections import message_of
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
 from dbt.adapters.sparksession.session import session_for
 from dbt.adapters.sparksession.tables import replace_table
+from dbt_common.exceptions import DbtRuntimeError
+from pyspark.errors import PySparkException
 
 
 class SessionPythonJobHelper(PythonJobHelper):

@@ -9,9 +9,8 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dbt_common.exceptions import DbtRuntimeError
-
 from dbt.adapters.sparksession.credentials import LOCAL_METASTORE, SparkSessionCredentials
+from dbt_common.exceptions import DbtRuntimeError
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession

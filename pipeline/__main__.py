@@ -1,0 +1,146 @@
+"""The `medley` command."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console
+
+from ingest.errors import SettingsError
+from pipeline import show
+from pipeline.lock import LakeBusyError
+from pipeline.record import Run
+from pipeline.run import StepFailedError, run_steps
+from pipeline.screen import Screen
+from pipeline.settings import Settings
+from pipeline.summary import show as show_summary
+from publish.__main__ import recommend
+from sample_api.__main__ import command as sample_api
+
+lake_option = click.option("--lake", help="Folder of the lake.  [default: $MEDLEY_LAKE or ./lake]")
+force_option = click.option("--force", is_flag=True, help="Work even when nothing is new.")
+ORDER = ("ingest", "build", "train", "publish", "docs")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """From a music service's REST API to recommendations."""
+
+
+@contextmanager
+def exit_status() -> Iterator[None]:
+    """Turn what can go wrong into one line and an exit status: 1 a step failed, 2 wrong usage."""
+    try:
+        yield
+    except StepFailedError as error:
+        if isinstance(error.__cause__, SettingsError):
+            raise click.UsageError(str(error.__cause__)) from error
+        raise click.ClickException(str(error)) from error
+    except LakeBusyError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> Run:
+    screen = Screen(Console(stderr=True))
+    return run_steps(names, settings=settings, screen=screen, job_options=job_options)
+
+
+@main.command()
+@click.option("--api-url", help="Address of the music API.  [default: $MEDLEY_API_URL]")
+@click.option("--sample", is_flag=True, help="Use the sample API, started for this run.")
+@lake_option
+@force_option
+def run(*, api_url: str | None, sample: bool, lake: str | None, force: bool) -> None:
+    """Ingest, build, train, publish and document; what has nothing new is skipped."""
+    settings = Settings.from_env(lake=lake, api_url=api_url)
+    if sample and settings.api_url:
+        raise click.UsageError(
+            f"--sample and the API address {settings.api_url} exclude each other"
+        )
+    with exit_status(), _api(settings, sample=sample) as settings:
+        done = _run(ORDER, settings, forced=force)
+    show_summary(done, settings=settings, console=Console())
+
+
+@contextmanager
+def _api(settings: Settings, *, sample: bool) -> Iterator[Settings]:
+    if not sample:
+        yield settings
+        return
+    from dataclasses import replace
+
+    from sample_api.process import running
+    from sample_api.settings import SampleSettings
+
+    with running(SampleSettings()) as url:
+        yield replace(settings, api_url=url)
+
+
+@main.command()
+@click.argument("endpoints", nargs=-1, metavar="[ENDPOINT]...")
+@click.option("--api-url", help="Address of the music API.  [default: $MEDLEY_API_URL]")
+@lake_option
+@click.option("--workers", type=click.IntRange(1), help="Pages fetched side by side.  [default: 4]")
+@click.option("--page-size", type=click.IntRange(1), help="Records a page.  [default: 100]")
+@click.option("--full", is_flag=True, help="Land even what is as it was.")
+def ingest(
+    *, endpoints: tuple[str, ...], api_url: str | None, lake: str | None, **options: object
+) -> None:
+    """Land the API's records in bronze: the ENDPOINTs named, or all."""
+    with exit_status():
+        settings = Settings.from_env(lake=lake, api_url=api_url)
+        _run(("ingest",), settings, endpoints=endpoints, ingest_options=options)
+
+
+@main.command()
+@lake_option
+@force_option
+def build(*, lake: str | None, force: bool) -> None:
+    """Build and test bronze, silver and gold from what has landed."""
+    with exit_status():
+        _run(("build",), Settings.from_env(lake=lake), forced=force)
+
+
+@main.command()
+@lake_option
+@force_option
+def train(*, lake: str | None, force: bool) -> None:
+    """Train the recommender on gold, make the lists and evaluate them."""
+    with exit_status():
+        _run(("train",), Settings.from_env(lake=lake), forced=force)
+
+
+@main.command()
+@lake_option
+@click.option("--to", "url", help="Serving database.  [default: $MEDLEY_SERVING_URL or SQLite]")
+@force_option
+def publish(*, lake: str | None, url: str | None, force: bool) -> None:
+    """Make the current lists visible to the frontend, at once."""
+    with exit_status():
+        _run(("publish",), Settings.from_env(lake=lake, serving_url=url), forced=force)
+
+
+@main.command()
+@lake_option
+@click.option("--n", default=10, show_default=True, help="How many.")
+def runs(*, lake: str | None, n: int) -> None:
+    """List past runs, newest first."""
+    show.runs(Settings.from_env(lake=lake), n=n, console=Console())
+
+
+@main.command()
+@lake_option
+def status(*, lake: str | None) -> None:
+    """Show the newest run step by step, and how fresh each layer is."""
+    if not show.status(Settings.from_env(lake=lake), console=Console()):
+        raise click.ClickException("there is no run yet; start one with `medley run`")
+
+
+main.add_command(recommend)
+main.add_command(sample_api)
+
+if __name__ == "__main__":
+    sys.exit(main(prog_name="medley"))

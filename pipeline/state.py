@@ -1,0 +1,73 @@
+"""What each step last did its work on, so that a step with nothing new is skipped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from ingest.batches import visible
+from ingest.endpoints import load_endpoints
+from ingest.settings import ENDPOINTS_FILE
+
+PROJECT_FILES = (
+    "dbt_project.yml",
+    "models",
+    "macros",
+    "seeds",
+    "profiles",
+    "tests/data",
+    "adapter",
+)
+
+
+def inputs_of_build(lake: Path, project: Path) -> str:
+    """A digest of everything a build depends on: the visible batches and the project's files."""
+    batches = [
+        f"{endpoint.name}/{manifest.batch_id}"
+        for endpoint in load_endpoints(ENDPOINTS_FILE)
+        for manifest in visible(lake, endpoint.name)
+    ]
+    return _digest([*sorted(batches), project_digest(project)])
+
+
+def project_digest(project: Path) -> str:
+    """A digest of the dbt project's code."""
+    parts = []
+    for name in PROJECT_FILES:
+        top = project / name
+        files = [top] if top.is_file() else sorted(top.rglob("*"))
+        for file in files:
+            if file.is_file() and "__pycache__" not in file.parts:
+                parts.append(f"{file.relative_to(project)}:")
+                parts.append(hashlib.sha256(file.read_bytes()).hexdigest())
+    return _digest(parts)
+
+
+def done(lake: Path, step: str) -> str | None:
+    """The inputs of a step's last success; None when there is none."""
+    path = _path(lake, step)
+    return str(json.loads(path.read_text())["inputs"]) if path.exists() else None
+
+
+def remember(lake: Path, step: str, inputs: str) -> None:
+    """Note that a step succeeded on these inputs."""
+    path = _path(lake, step)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    aside = path.with_suffix(".part")
+    aside.write_text(json.dumps({"inputs": inputs}))
+    aside.replace(path)
+
+
+def forget(lake: Path, step: str) -> None:
+    """Note that a step's result is in doubt, before it starts to work."""
+    _path(lake, step).unlink(missing_ok=True)
+
+
+def _path(lake: Path, step: str) -> Path:
+    return lake / "runs" / "state" / f"{step}.json"
+
+
+def _digest(parts: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()

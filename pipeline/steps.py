@@ -1,0 +1,162 @@
+"""What each step of a run does; the order is in run.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.errors import IngestError, SettingsError
+from ingest.progress import shown
+from ingest.service import BatchResult, ingest
+from ingest.settings import IngestSettings
+from pipeline import state
+from pipeline.dbt import Progress, invoke
+from pipeline.record import Step
+from pipeline.settings import Settings
+from publish.errors import NothingPublishedError, PublishError
+from publish.reader import generation
+from publish.service import publish
+from publish.settings import default_url
+
+RECOMMENDER = "tag:recommender"
+NOTHING_NEW = "nothing new"
+
+
+class NothingToDoError(Exception):
+    """The step's inputs are those of its last success; raised to skip it, with the word why."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a step is given.
+
+    Attributes:
+        artifacts: folder for what the step leaves behind, the run's own.
+        progress: told how far dbt is.
+        ingest_options: options of the loader, as IngestSettings names them.
+        forced: work even when nothing is new.
+    """
+
+    settings: Settings
+    artifacts: Path
+    progress: Progress | None = None
+    endpoints: Sequence[str] = ()
+    ingest_options: dict[str, object] = field(default_factory=dict)
+    forced: bool = False
+
+
+def ingest_step(job: Job, step: Step) -> None:
+    """Land what the API has; skipped when every endpoint is as it was."""
+    import sys
+
+    settings = IngestSettings.from_env(
+        lake=job.settings.lake, api_url=job.settings.api_url, **job.ingest_options
+    )
+    try:
+        with shown(sys.stderr) as on_progress:
+            results = ingest(settings, endpoints=job.endpoints, on_progress=on_progress)
+    except IngestError as error:
+        _count(step, [result for result in error.results if isinstance(result, BatchResult)])
+        raise
+    _count(step, results)
+    if all(result.status == "unchanged" for result in results):
+        raise NothingToDoError("the API has nothing new")
+
+
+def _count(step: Step, results: list[BatchResult]) -> None:
+    landed = [result for result in results if result.status == "landed"]
+    step.rows_in = sum(result.rows + result.rejected for result in results)
+    step.rows_out = sum(result.rows for result in landed)
+    step.rows_rejected = sum(result.rejected for result in landed)
+    step.details = [
+        {
+            "name": result.endpoint,
+            "status": result.status,
+            "batch_id": result.batch_id,
+            "rows": result.rows,
+            "rejected": result.rejected,
+            "pages": result.pages,
+            "bytes": result.bytes,
+            "retries": result.retries,
+            "seconds": round(result.seconds, 3),
+        }
+        for result in results
+    ]
+
+
+def build_step(job: Job, step: Step) -> None:
+    """Build and test bronze, silver and gold."""
+    inputs = state.inputs_of_build(job.settings.lake, job.settings.project)
+    _once(job, "build", inputs, lambda: _dbt(job, step, "--exclude", RECOMMENDER))
+
+
+def train_step(job: Job, step: Step) -> None:
+    """Train the recommender on gold, make the lists and evaluate them."""
+    _once(job, "train", _done("build", job), lambda: _dbt(job, step, "--select", RECOMMENDER))
+
+
+def _dbt(job: Job, step: Step, *selection: str) -> None:
+    step.details = invoke(
+        ["build", *selection],
+        settings=job.settings,
+        artifacts=job.artifacts,
+        progress=job.progress,
+    )
+    step.rows_out = sum(node["rows"] or 0 for node in step.details if node["kind"] == "model")
+
+
+def publish_step(job: Job, step: Step) -> None:
+    """Make the lists visible to the frontend."""
+    url = job.settings.serving_url or default_url(job.settings.lake)
+
+    def work() -> None:
+        result = publish(lake=job.settings.lake, url=url)
+        step.rows_out = result.rows
+        step.details = [{"name": result.location, "model_version": result.model_version}]
+
+    inputs = f"{_done('train', job)} {url}"
+    try:
+        generation(url)
+    except NothingPublishedError:
+        state.forget(job.settings.lake, "publish")
+    _once(job, "publish", inputs, work)
+
+
+def docs_step(job: Job, step: Step) -> None:
+    """Write the documentation site, one file."""
+    inputs = _done("train", job)
+    if not job.settings.docs.exists():
+        state.forget(job.settings.lake, "docs")
+
+    def work() -> None:
+        invoke(["docs", "generate", "--static"], settings=job.settings)
+        step.details = [{"name": str(job.settings.docs)}]
+
+    _once(job, "docs", inputs, work)
+
+
+def _done(step: str, job: Job) -> str:
+    return state.done(job.settings.lake, step) or ""
+
+
+def _once(job: Job, name: str, inputs: str, work: Callable[[], None]) -> None:
+    """Do the work unless it was last done on the same inputs; note it only when it succeeded."""
+    lake = job.settings.lake
+    if inputs and inputs == state.done(lake, name) and not job.forced:
+        raise NothingToDoError(NOTHING_NEW)
+    state.forget(lake, name)
+    work()
+    if inputs:
+        state.remember(lake, name, inputs)
+
+
+STEPS: dict[str, Callable[[Job, Step], None]] = {
+    "ingest": ingest_step,
+    "build": build_step,
+    "train": train_step,
+    "publish": publish_step,
+    "docs": docs_step,
+}
+WRONG_USAGE = (SettingsError,)
+EXPECTED = (PublishError, IngestError)

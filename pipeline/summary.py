@@ -1,0 +1,126 @@
+"""The closing screen of a run: what there is now, how good it is, and where it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.dataset as ds
+from rich.columns import Columns
+from rich.console import Console
+from rich.table import Table
+
+from pipeline.record import Run
+from pipeline.settings import Settings
+from publish.errors import PublishError
+from publish.reader import recommendations_for
+from publish.settings import default_url
+
+LAYERS = ("bronze", "silver", "gold")
+USERS_SHOWN = 5
+TRACKS_SHOWN = 3
+
+
+def show(run: Run, *, settings: Settings, console: Console) -> None:
+    """Print the closing screen; what is not there yet is left out."""
+    console.print()
+    tables = [_volumes(settings.lake, layer) for layer in LAYERS]
+    console.print(Columns([table for table in tables if table.row_count], padding=(0, 4)))
+    for table in (_rejects(settings.lake), _quality(settings.lake), _lists(settings)):
+        if table.row_count:
+            console.print()
+            console.print(table)
+    console.print()
+    places = {
+        "serving": settings.serving_url or settings.lake / "serving" / "medley.db",
+        "docs": settings.docs,
+        "log": run.log,
+        "lake": settings.lake,
+    }
+    for name, place in places.items():
+        if not isinstance(place, Path) or place.exists():
+            console.print(f"[bold]{name:<8}[/] {_without_secret(str(place))}", soft_wrap=True)
+
+
+def rows(folder: Path, columns: list[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of a table of the lake; none when it is not there."""
+    if not folder.exists():
+        return []
+    listed: list[dict[str, Any]] = ds.dataset(folder).to_table(columns=columns).to_pylist()
+    return listed
+
+
+def _volumes(lake: Path, layer: str) -> Table:
+    table = _table(layer, "table", "rows")
+    for folder in sorted((lake / layer).glob("[!_.]*")):
+        files = ds.dataset(folder, format="parquet")
+        table.add_row(folder.name, f"{files.count_rows():,}")
+    return table
+
+
+def _rejects(lake: Path) -> Table:
+    table = _table("rejected records, by reason", "reason", "records", "severity", "remedy")
+    columns = ["reason", "severity", "remedy"]
+    folder = lake / "silver" / "rejected_records"
+    if folder.exists():
+        found = ds.dataset(folder).to_table(columns=columns)
+        counts = found.group_by(columns).aggregate([([], "count_all")])
+        for row in counts.sort_by([("count_all", "descending")]).to_pylist():
+            table.add_row(row["reason"], f"{row['count_all']:,}", row["severity"], row["remedy"])
+    return table
+
+
+def _quality(lake: Path) -> Table:
+    measured = rows(lake / "gold" / "recommendation_metrics")
+    depth = measured[0]["depth"] if measured else 0
+    users = max((row["user_count"] for row in measured), default=0)
+    title = f"the recommender on {users:,} users' held-out discoveries, lists of {depth}"
+    table = _table(title, "metric", "ALS", "popularity", "ratio")
+    values = {(row["metric"], row["recommender"]): row["value"] for row in measured}
+    for metric in ("ndcg", "recall", "map", "coverage"):
+        als, popularity = values.get((metric, "als")), values.get((metric, "popularity"))
+        if als is not None and popularity is not None:
+            ratio = f"x {als / popularity:.1f}" if popularity else "-"
+            table.add_row(metric, f"{als:.3f}", f"{popularity:.3f}", ratio)
+    return table
+
+
+def _lists(settings: Settings) -> Table:
+    table = _table("recommended", "user", "first choices", "why")
+    url = settings.serving_url or default_url(settings.lake)
+    for user_id in _active_users(settings.lake):
+        try:
+            tracks = recommendations_for(url, user_id, n=TRACKS_SHOWN)
+        except PublishError:
+            return table
+        names = [f"{track.track_name} [dim]by {track.artist_name}[/]" for track in tracks]
+        reasons = dict.fromkeys(track.reason for track in tracks)
+        table.add_row(user_id, "\n".join(names), ", ".join(reasons))
+    return table
+
+
+def _active_users(lake: Path) -> list[str]:
+    """The users who listened most, among those known."""
+    folder = lake / "gold" / "fct_listen_history"
+    if not folder.exists():
+        return []
+    known = ~pc.field("is_orphan_user")
+    listens = ds.dataset(folder).to_table(columns=["user_id"], filter=known)
+    counts = listens.group_by("user_id").aggregate([([], "count_all")])
+    first = counts.sort_by([("count_all", "descending"), ("user_id", "ascending")])
+    return [str(user_id) for user_id in first.slice(0, USERS_SHOWN)["user_id"].to_pylist()]
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    numeric = {"rows", "records", "ALS", "popularity", "ratio"}
+    for column in columns:
+        table.add_column(column, justify="right" if column in numeric else "left")
+    return table
+
+
+def _without_secret(place: str) -> str:
+    """A database URL without its user and password."""
+    scheme, mark, rest = place.partition("://")
+    return f"{scheme}://{rest.rpartition('@')[2]}" if mark else place
