@@ -1,1 +1,1 @@
-"""publish"""
+"""Gold Parquet to the serving database that the frontend reads."""

@@ -1,0 +1,71 @@
+"""Small relational steps over Arrow data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.acero as acero
+import pyarrow.compute as pc
+
+from publish.errors import GoldTableError
+from publish.gold import GoldTable
+from publish.schema import Kind, Table
+
+EVERY_ROW = pc.scalar(True)
+ARROW: dict[Kind, pa.DataType] = {
+    "text": pa.string(),
+    "integer": pa.int64(),
+    "real": pa.float64(),
+    "timestamp": pa.timestamp("us", tz="UTC"),
+}
+
+
+def arrow_schema(table: Table) -> pa.Schema:
+    """The schema of the batches that are written to a served table."""
+    return pa.schema([(column.name, ARROW[column.kind]) for column in table.columns])
+
+
+def looked_up(keys: pa.Array[Any] | pa.ChunkedArray[Any], table: pa.Table, *, by: str) -> pa.Table:
+    """The row of `table` for each key, in the order of the keys; nulls where there is none.
+
+    One row per key whatever happens: of rows with the same key, the first counts.
+    """
+    values = table.column(by).combine_chunks()
+    return table.take(pc.index_in(keys, value_set=values, skip_nulls=True))
+
+
+def grouped(
+    table: GoldTable,
+    *,
+    keys: list[str],
+    sums: Iterable[tuple[str, str, str]] = (),
+    where: pc.Expression = EVERY_ROW,
+) -> pa.Table:
+    """Group a gold table without holding it in memory; only the groups are.
+
+    Args:
+        table: What to read; only the columns named here are.
+        keys: The columns that make a group.
+        sums: (column, Arrow hash aggregate, name of the result).
+        where: Rows to keep.
+
+    Raises:
+        GoldTableError: a file cannot be read.
+    """
+    sums = list(sums)
+    names = dict.fromkeys([*keys, *(column for column, _, _ in sums)])
+    needed = {name: pc.field(name).cast(table.schema.field(name).type) for name in names}
+    aggregates: list[Any] = [(column, f"hash_{how}", None, name) for column, how, name in sums]
+    scan = acero.ScanNodeOptions(table.dataset, filter=where)  # type: ignore[attr-defined]
+    steps = [
+        acero.Declaration("scan", scan),
+        acero.Declaration("filter", acero.FilterNodeOptions(where)),
+        acero.Declaration("project", acero.ProjectNodeOptions([*needed.values()], [*needed])),
+        acero.Declaration("aggregate", acero.AggregateNodeOptions(aggregates, keys=[*keys])),
+    ]
+    try:
+        return acero.Declaration.from_sequence(steps).to_table()
+    except (pa.ArrowException, OSError) as error:
+        raise GoldTableError(f"cannot read {table.folder}: {error}") from error

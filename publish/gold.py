@@ -1,0 +1,97 @@
+"""The gold tables that are published: where they are and which columns are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.dataset as ds
+
+from publish.errors import GoldTableError
+
+BATCH_ROWS = 65_536
+
+KEY, COUNT, TEXT = pa.int64(), pa.int64(), pa.string()
+RECOMMENDATIONS = "recommendations"
+COLUMNS: dict[str, dict[str, pa.DataType]] = {
+    RECOMMENDATIONS: {
+        "user_id": TEXT,
+        "rank": COUNT,
+        "track_id": TEXT,
+        "score": pa.float64(),
+        "reason": TEXT,
+        "model_version": TEXT,
+        "generated_at": pa.timestamp("us", tz="UTC"),
+    },
+    "dim_user": {"user_key": KEY, "user_id": TEXT},
+    "dim_track": {
+        "track_key": KEY,
+        "track_id": TEXT,
+        "track_name": TEXT,
+        "artist_key": KEY,
+        "album_key": KEY,
+    },
+    "dim_artist": {"artist_key": KEY, "artist_name": TEXT},
+    "dim_album": {"album_key": KEY, "album_title": TEXT},
+    "dim_genre": {"genre_key": KEY, "genre_name": TEXT},
+    "bridge_track_genre": {"track_key": KEY, "genre_key": KEY},
+    "fct_listen_history": {"track_key": KEY, "user_key": KEY, "play_count": COUNT},
+}
+
+
+@dataclass(frozen=True)
+class GoldTable:
+    """One version of a gold table: its files are listed once, when it is opened."""
+
+    folder: Path
+    schema: pa.Schema
+    dataset: ds.Dataset
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """The published columns, at most BATCH_ROWS rows at a time, in no particular order."""
+        batches = self.dataset.to_batches(
+            columns=self.schema.names,
+            batch_size=BATCH_ROWS,
+            batch_readahead=4,
+            fragment_readahead=1,
+        )
+        try:
+            for batch in batches:
+                yield batch.cast(self.schema)
+        except (pa.ArrowException, OSError) as error:
+            raise GoldTableError(f"cannot read {self.folder}: {error}") from error
+
+    def whole(self) -> pa.Table:
+        """The published columns of all rows, in memory: for dimensions."""
+        return pa.Table.from_batches(self.batches(), schema=self.schema).combine_chunks()
+
+
+def exists(lake: Path, name: str) -> bool:
+    """Whether the lake has this gold table."""
+    return (lake / "gold" / name).is_dir()
+
+
+def open_table(lake: Path, name: str) -> GoldTable:
+    """Open `<lake>/gold/<name>`, following a link once so that a later switch changes nothing.
+
+    Raises:
+        GoldTableError: no folder, no Parquet file in it, or a published column is missing.
+    """
+    folder = lake / "gold" / name
+    remedy = "run `medley train`"
+    if name != RECOMMENDATIONS:
+        remedy = "run `medley build`, then `medley train`"
+    if not folder.is_dir():
+        raise GoldTableError(f"there is no {folder}; {remedy}")
+    try:
+        dataset = ds.dataset(folder.resolve(), format="parquet")
+    except (pa.ArrowException, OSError) as error:
+        raise GoldTableError(f"cannot read {folder}: {error}; {remedy}") from error
+    if not dataset.files:
+        raise GoldTableError(f"{folder} holds no Parquet file; {remedy}")
+    missing = [column for column in COLUMNS[name] if column not in dataset.schema.names]
+    if missing:
+        raise GoldTableError(f"{folder} lacks the column {', '.join(missing)}; {remedy}")
+    return GoldTable(folder=folder, schema=pa.schema(COLUMNS[name]), dataset=dataset)

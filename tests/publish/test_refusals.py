@@ -1,0 +1,165 @@
+"""What is not fit to be seen is refused, and what was served before still is."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from publish.errors import (
+    GoldTableError,
+    NotAServingDatabaseError,
+    NothingPublishedError,
+    PublicationFailedError,
+    PublicationRefusedError,
+)
+from publish.reader import generation, recommendations_for
+from publish.service import publish
+
+Spoil = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+
+UNFIT: dict[str, tuple[Spoil, str]] = {
+    "empty": (lambda _: [], "is empty"),
+    "starts at 2": (lambda rows: [r for r in rows if r["rank"] > 1], "ranks of 3 users"),
+    "gap": (lambda rows: [r for r in rows if (r["user_id"], r["rank"]) != ("u2", 2)], "'u2'"),
+    "repeated": (lambda rows: [*rows, rows[0]], "key is repeated"),
+    "repeated rank, other track": (lambda rows: [*rows, rows[0] | {"track_id": "x"}], "repeated"),
+    "no user": (lambda rows: [*rows, rows[0] | {"user_id": None}], "missing"),
+    "no rank": (lambda rows: [*rows, rows[0] | {"rank": None}], "missing"),
+    "no track": (lambda rows: [*rows, rows[0] | {"rank": 4, "track_id": None}], "missing"),
+    "two models": (
+        lambda rows: [*rows, rows[0] | {"rank": 4, "model_version": "m0"}],
+        "mixes the models m0, m2",
+    ),
+    "nameless model": (lambda rows: [r | {"model_version": None} for r in rows], "which model"),
+    "left out": (lambda rows: [r for r in rows if r["user_id"] != "u3"], "'u3'"),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_an_unfit_generation_leaves_the_served_one_untouched(lake: Any, case: str) -> None:
+    publish(lake=lake.path)
+    served, inode = lake.served.read_bytes(), lake.served.stat().st_ino
+    spoil, message = UNFIT[case]
+    lake.recommend(["u1", "u2", "u3"], version="m2")
+    lake.write("recommendations", spoil(pq.read_table(lake.folder("recommendations")).to_pylist()))
+
+    with pytest.raises(PublicationRefusedError, match=message):
+        publish(lake=lake.path)
+
+    assert lake.served.read_bytes() == served
+    assert lake.served.stat().st_ino == inode
+    assert {path.name for path in lake.served.parent.iterdir()} <= {"medley.db", "medley.db.lock"}
+
+    lake.recommend(["u1", "u2", "u3"], version="m3")
+    publish(lake=lake.path)
+    assert generation(lake.served).model_version == "m3"
+
+
+def test_the_first_generation_is_checked_too(lake: Any) -> None:
+    lake.write("recommendations", [])
+    with pytest.raises(PublicationRefusedError):
+        publish(lake=lake.path)
+    assert not lake.served.exists()
+
+
+def test_the_unknown_user_needs_no_list_and_a_lake_without_dim_user_serves(lake: Any) -> None:
+    lake.write("dim_user", [{"user_key": -1, "user_id": "unknown"}])
+    assert publish(lake=lake.path).users == 3
+    lake.folder("dim_user").unlink()
+    assert publish(lake=lake.path).users == 3
+
+
+TABLES = [
+    *("recommendations", "dim_track", "dim_artist", "dim_album", "dim_genre"),
+    *("bridge_track_genre", "fct_listen_history"),
+]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_missing_table_is_named_with_its_remedy(lake: Any, name: str) -> None:
+    lake.folder(name).unlink()
+    with pytest.raises(GoldTableError, match=r"(run|then) `medley train`") as caught:
+        publish(lake=lake.path)
+    assert str(lake.folder(name)) in str(caught.value)
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_folder_without_parquet_is_named(lake: Any, name: str) -> None:
+    for part in lake.folder(name).glob("part-*"):
+        part.unlink()
+    with pytest.raises(GoldTableError, match="holds no Parquet file") as caught:
+        publish(lake=lake.path)
+    assert str(lake.folder(name)) in str(caught.value)
+
+
+def test_a_missing_column_is_named(lake: Any) -> None:
+    folder = lake.folder("dim_album").resolve()
+    shutil.rmtree(folder)
+    folder.mkdir()
+    pq.write_table(pa.table({"album_key": [1], "title": ["x"]}), folder / "part-0.parquet")
+    with pytest.raises(GoldTableError, match="dim_album lacks the column album_title"):
+        publish(lake=lake.path)
+
+
+@pytest.mark.parametrize("keep", [0, 500])
+def test_a_damaged_file_is_named_and_nothing_changes(lake: Any, keep: int) -> None:
+    publish(lake=lake.path)
+    lake.recommend([f"u{number}" for number in range(1, 2000)], version="m2")
+    for part in lake.folder("recommendations").glob("part-*"):
+        part.write_bytes(part.read_bytes()[:keep])
+    with pytest.raises(GoldTableError, match="recommendations"):
+        publish(lake=lake.path)
+    assert generation(lake.served).model_version == "m1"
+
+
+def test_a_column_of_another_kind_is_named(lake: Any) -> None:
+    folder = lake.folder("recommendations")
+    table = pq.read_table(folder)
+    spoilt = pa.array(["one"] * len(table))
+    table = table.set_column(table.schema.get_field_index("rank"), "rank", spoilt)
+    for part in folder.glob("part-*"):
+        part.unlink()
+    pq.write_table(table, folder / "part-0.parquet")
+    with pytest.raises(GoldTableError, match="recommendations"):
+        publish(lake=lake.path)
+
+
+def test_a_database_of_somebody_else_is_not_replaced(lake: Any) -> None:
+    path = lake.path / "theirs.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("create table precious (x)")
+    before = path.read_bytes()
+    for url in (f"sqlite:///{path}", f"sqlite:///{lake.path}"):
+        with pytest.raises(NotAServingDatabaseError, match="--to"):
+            publish(lake=lake.path, url=url)
+    assert path.read_bytes() == before
+    with pytest.raises(NotAServingDatabaseError):
+        recommendations_for(path, "u1")
+
+
+def test_a_text_file_is_not_replaced_but_an_empty_one_is(lake: Any) -> None:
+    path = lake.path / "notes.txt"
+    path.write_text("not a database " * 100)
+    with pytest.raises(NotAServingDatabaseError):
+        publish(lake=lake.path, url=f"sqlite:///{path}")
+    path.write_text("")
+    assert publish(lake=lake.path, url=f"sqlite:///{path}").rows == 9
+
+
+def test_a_folder_that_cannot_be_made_is_named(lake: Any) -> None:
+    (lake.path / "file").touch()
+    with pytest.raises(PublicationFailedError, match="file/below"):
+        publish(lake=lake.path, url=f"sqlite:///{lake.path}/file/below/medley.db")
+
+
+def test_before_the_first_publication_a_reader_learns_what_to_run(lake: Any) -> None:
+    with pytest.raises(NothingPublishedError, match="run `medley publish`"):
+        recommendations_for(lake.served, "u1")
+    assert not lake.served.exists()
