@@ -64,7 +64,10 @@ dated as (
                         easter.year, holiday_rules.month, holiday_rules.day
                     )
             when 'easter'
-                then date_add(easter.easter_date, holiday_rules.days_after_easter)
+                then
+                    date_add(
+                        easter.easter_date, holiday_rules.days_after_easter
+                    )
             when 'nth_weekday'
                 then
                     {{ nth_weekday(

@@ -35,8 +35,8 @@ known as (
 users as (
 
     select
-        user_key,
-        row_number() over (order by user_id) - 1 as user_index
+        dim_user.user_key,
+        row_number() over (order by dim_user.user_id) - 1 as user_index
     from dim_user
     left semi join known on dim_user.user_key = known.user_key
 
@@ -45,14 +45,15 @@ users as (
 tracks as (
 
     select
-        track_key,
-        row_number() over (order by track_id) - 1 as track_index
+        dim_track.track_key,
+        row_number() over (order by dim_track.track_id) - 1 as track_index
     from dim_track
     left semi join known on dim_track.track_key = known.track_key
 
 ),
 
--- A user's discoveries in the order they were made; those of one moment in a fixed shuffle.
+-- A user's discoveries in the order they were made; those of one moment in a
+-- fixed shuffle.
 discovered as (
 
     select

@@ -48,6 +48,17 @@ holdout_users as (
 
 {{ popularity_ctes('kept') }},
 
+heard_counts as (
+
+    select
+        holdout_users.user_key,
+        count(kept.track_key) as heard_count
+    from holdout_users
+    left join kept on holdout_users.user_key = kept.user_key
+    group by holdout_users.user_key
+
+),
+
 -- The popular tracks a user has not heard are among the first depth + heard.
 places as (
 
@@ -55,14 +66,7 @@ places as (
         user_key,
         explode(sequence(1, {{ var('evaluation_depth') }} + heard_count))
             as place
-    from (
-        select
-            holdout_users.user_key,
-            count(kept.track_key) as heard_count
-        from holdout_users
-        left join kept on holdout_users.user_key = kept.user_key
-        group by holdout_users.user_key
-    )
+    from heard_counts
 
 ),
 
@@ -197,6 +201,13 @@ averaged as (
 
 ),
 
+catalogue as (
+
+    select count(*) as track_count
+    from dim_track
+
+),
+
 -- The share of all tracks that is recommended to anybody.
 covered as (
 
@@ -207,7 +218,7 @@ covered as (
         cast(null as double) as standard_error,
         count(distinct lists.user_key) as user_count
     from lists
-    cross join (select count(*) as track_count from dim_track) as catalogue
+    cross join catalogue
     group by lists.recommender
 
 ),

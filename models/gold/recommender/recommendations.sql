@@ -35,7 +35,8 @@ bridge_track_genre as (
 
 {{ popularity_ctes('als_input') }},
 
--- Users whose list ALS does not fill: new ones, and those with little left to hear.
+-- Users whose list ALS does not fill: new ones, and those with little left to
+-- hear.
 short as (
 
     select
@@ -84,7 +85,7 @@ wanted_genres as (
         place,
         {{ key([genre_spelling('genre_name')]) }} as genre_key
     from places
-    lateral view explode(favourite_genre_names) as genre_name
+        lateral view explode(favourite_genre_names) as genre_name
 
 ),
 
@@ -159,7 +160,7 @@ deduplicated as (
         *,
         row_number() over (
             partition by user_key, track_key
-            order by priority, score desc
+            order by priority asc, score desc
         ) as repetition
     from unheard
 
@@ -171,7 +172,7 @@ ranked as (
         *,
         row_number() over (
             partition by user_key
-            order by priority, score desc, track_key
+            order by priority asc, score desc, track_key asc
         ) as rank
     from deduplicated
     where repetition = 1

@@ -1,6 +1,6 @@
 """dbt adapter `sparksession`: SQL and Python models in one open-source Spark session."""
 
-from dbt.adapters.base import AdapterPlugin
+from dbt.adapters.base.plugin import AdapterPlugin
 from dbt.adapters.sparksession.connections import SparkSessionConnectionManager
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
 from dbt.adapters.sparksession.impl import SparkSessionAdapter

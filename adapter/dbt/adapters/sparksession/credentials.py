@@ -74,6 +74,6 @@ class SparkSessionCredentials(Credentials):
 
     @classmethod
     def __pre_deserialize__(cls, data: dict[str, Any]) -> dict[str, Any]:
-        data = super().__pre_deserialize__(data)
+        data = super().__pre_deserialize__(data)  # type: ignore[no-untyped-call]
         data.setdefault("database", None)
         return data

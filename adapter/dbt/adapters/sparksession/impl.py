@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from dbt.adapters.base import PythonJobHelper, available
+from dbt.adapters.base.impl import PythonJobHelper
+from dbt.adapters.base.meta import available
 from dbt.adapters.base.relation import BaseRelation
 from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.contracts.relation import RelationType
@@ -15,6 +16,9 @@ from dbt.adapters.sparksession.python_submissions import SessionPythonJobHelper
 from dbt.adapters.sparksession.tables import forget_table, replace_table
 from dbt_common.exceptions import DbtDatabaseError
 from pyspark.errors import AnalysisException, PySparkException
+
+# Named outside the class, where `type` is still Python's own.
+JobHelpers = dict[str, type[PythonJobHelper]]
 
 
 class SparkSessionAdapter(SparkAdapter):
@@ -59,7 +63,7 @@ class SparkSessionAdapter(SparkAdapter):
 
     def drop_relation(self, relation: BaseRelation) -> None:
         """Drop a relation together with the files and the link of its versions."""
-        super().drop_relation(relation)
+        super().drop_relation(relation)  # type: ignore[no-untyped-call]
         if relation.is_table:
             forget_table(
                 self.config.credentials,
@@ -115,7 +119,7 @@ class SparkSessionAdapter(SparkAdapter):
         return "session"
 
     @property
-    def python_submission_helpers(self) -> dict[str, type[PythonJobHelper]]:
+    def python_submission_helpers(self) -> JobHelpers:
         """The one way to run a Python model."""
         return {"session": SessionPythonJobHelper}
 

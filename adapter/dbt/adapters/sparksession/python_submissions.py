@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dbt.adapters.base import PythonJobHelper
+from dbt.adapters.base.impl import PythonJobHelper
 from dbt.adapters.sparksession.connections import message_of
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
 from dbt.adapters.sparksession.session import session_for

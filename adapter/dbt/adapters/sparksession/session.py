@@ -88,7 +88,7 @@ def _start(credentials: SparkSessionCredentials) -> SparkSession:
     log.parent.mkdir(parents=True, exist_ok=True)
     try:
         with log.open("wb") as stderr:
-            gateway = launch_gateway(conf, {"stderr": stderr})
+            gateway = launch_gateway(conf, {"stderr": stderr})  # type: ignore[no-untyped-call]
         return SparkSession(SparkContext(conf=conf, gateway=gateway))
     except Exception as error:
         raise DbtRuntimeError(f"Spark did not start: {error}. Its log: {log.resolve()}") from error
