@@ -58,7 +58,7 @@ def origin_of(recommendations: gold.GoldTable) -> Origin:
     models = grouped(
         recommendations,
         keys=["model_version"],
-        sums=[("generated_at", "max", "generated_at"), ("user_id", "count", "row_count")],
+        sums=[("generated_at", "max", "generated_at")],
     ).to_pylist()
     where = recommendations.folder
     if not models:

@@ -23,7 +23,7 @@ class Building(Protocol):
     """A generation that is being written where no reader sees it."""
 
     def write(self, table: Table, batches: Iterable[pa.RecordBatch]) -> None:
-        """Append the batches, in the schema `publish.arrow.arrow_schema(table)`.
+        """Write all rows of a table, once, in the schema `publish.arrow.arrow_schema(table)`.
 
         Raises:
             PublicationRefusedError: a key is repeated, or a null is where none may be.
@@ -53,6 +53,7 @@ class Engine(Protocol):
         Raises:
             PublicationUnderWayError: another process is publishing to the same place.
             NotAServingDatabaseError: something that is not ours would be replaced.
+            DatabaseUnreachableError: the server does not answer, or does not let us in.
         """
 
     def reading(self) -> AbstractContextManager[Query]:
@@ -61,4 +62,5 @@ class Engine(Protocol):
         Raises:
             NothingPublishedError: no generation has been published yet.
             NotAServingDatabaseError: what is there is not a serving database.
+            DatabaseUnreachableError: the server does not answer, or does not let us read.
         """

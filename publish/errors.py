@@ -35,5 +35,9 @@ class NotAServingDatabaseError(PublishError):
     """Something else is where the serving database should be; it is left alone."""
 
 
+class DatabaseUnreachableError(PublishError):
+    """The serving database does not answer, or does not let us in."""
+
+
 class NothingPublishedError(PublishError):
     """There is no serving database to read from yet."""

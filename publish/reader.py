@@ -74,6 +74,7 @@ def recommendations_for(
         ServingUrlError: the URL is of no supported engine.
         NothingPublishedError: there is nothing to read yet.
         NotAServingDatabaseError: what is there is something else.
+        DatabaseUnreachableError: the server does not answer, or does not let us read.
     """
     return [Recommendation(*row) for row in _ask(url_or_path, RECOMMENDED, user_id, n)]
 

@@ -47,6 +47,7 @@ def publish(*, lake: Path, url: str | None = None) -> PublishResult:
         PublicationFailedError: the database could not take it.
         PublicationUnderWayError: somebody else is publishing to the same place.
         NotAServingDatabaseError: something that is not ours would be replaced.
+        DatabaseUnreachableError: the server does not answer.
 
     Whatever is raised, what was served before still is.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -62,3 +64,20 @@ def test_what_is_passed_wins_over_the_environment() -> None:
     assert passed == PublishSettings(Path("a"), "sqlite:///b")
     del environ["MEDLEY_SERVING_URL"]
     assert PublishSettings.from_env(environ=environ).url == "sqlite:////srv/lake/serving/medley.db"
+
+
+def test_without_psycopg_postgresql_says_what_to_install() -> None:
+    code = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from publish.url import engine_for; engine_for('postgresql://u:secret@h/d')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    last = done.stderr.splitlines()[-1]
+    assert "ServingUrlError" in last
+    assert "pip install 'psycopg[binary]'" in last
