@@ -32,7 +32,7 @@ def batch_folders(root: Path, batch_id: str = "*") -> list[Path]:
 
 @contextmanager
 def staging(lake: Path, endpoint: str) -> Iterator[Path]:
-    """Give an empty folder to write in; what is left in it at the end is removed.
+    """Give a folder to write in, under a lock; what is left in it at the end is removed.
 
     Also removes what a killed run left behind: its staging, and rejects whose batch never came.
 
@@ -52,7 +52,6 @@ def staging(lake: Path, endpoint: str) -> Iterator[Path]:
         for folder in batch_folders(rejects_folder(lake, endpoint)):
             if folder.name not in visible:
                 shutil.rmtree(folder)
-        remove(root / endpoint)
         try:
             yield root / endpoint
         finally:

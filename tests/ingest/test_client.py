@@ -145,6 +145,7 @@ def test_a_stalled_server_is_a_timeout(tmp_path: Path) -> None:
 
 def test_a_dripping_server_is_a_timeout(tmp_path: Path) -> None:
     def drip(call: Call) -> None:
+        call.handler.close_connection = True
         call.handler.send_response(200)
         call.handler.end_headers()
         try:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import fcntl
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -192,14 +191,32 @@ def test_nothing_is_visible_before_all_is_read(tmp_path: Path) -> None:
 
 
 def test_two_at_once_do_not_mix(tmp_path: Path) -> None:
-    staging = tmp_path / "bronze" / "_staging"
-    staging.mkdir(parents=True)
-    with serving(DATA) as api, (staging / "tracks.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    refused: list[IngestError] = []
+
+    def second(call: Call) -> None:
         with pytest.raises(IngestError, match="another ingest of tracks") as caught:
-            ingest(settings_for(api, tmp_path))
-    assert isinstance(caught.value.__cause__, LakeBusyError)
-    assert [len(rows(tmp_path, name)) for name in DATA] == [0, 25, 25]
+            ingest(settings_for(api, tmp_path), endpoints=["tracks", "users"])
+        refused.append(caught.value)
+
+    with serving(DATA, fault=on("tracks", 2, second, times=1)) as api:
+        ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+    (error,) = refused
+    assert isinstance(error.failures["tracks"], LakeBusyError)
+    assert [len(rows(tmp_path, name)) for name in DATA] == [25, 25, 0]
+
+
+def test_the_latest_batch_is_that_of_the_newest_day(tmp_path: Path) -> None:
+    data = {"tracks": [record(1)]}
+    with serving(data) as api:
+        (old,) = ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+        old.path.parent.rename(old.path.parent.with_name("ingest_date=2020-01-01"))
+        data["tracks"] = [record(2)]
+        (new,) = ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+    latest = batches.latest(tmp_path, "tracks")
+    assert latest is not None
+    assert latest.batch_id == new.batch_id
+    ids = [manifest.batch_id for manifest in batches.visible(tmp_path, "tracks")]
+    assert ids == [old.batch_id, new.batch_id]
 
 
 def test_a_lake_that_cannot_be_written_is_told(tmp_path: Path) -> None:
