@@ -11,7 +11,7 @@ import pytest
 
 from ingest import batches
 from ingest.client import make_session
-from ingest.errors import IngestError, LakeBusyError, SettingsError
+from ingest.errors import IngestError, LakeBusyError
 from ingest.service import ingest
 from tests.ingest.helpers import left_in_bronze, on, payloads, rows, schemas, settings_for
 from tests.ingest.server import Call, record, serving, some
@@ -95,61 +95,6 @@ def test_a_batch_without_rows_is_a_batch(tmp_path: Path, records: list[str], rej
     assert len(rows(tmp_path, "tracks", below="bronze/_rejects")) == rejected
 
 
-def test_unchanged_records_land_once_in_whatever_order(tmp_path: Path) -> None:
-    data = {"tracks": list(DATA["tracks"])}
-    with serving(data) as api:
-        (first,) = ingest(settings_for(api, tmp_path), endpoints=["tracks"])
-        data["tracks"].reverse()
-        (second,) = ingest(settings_for(api, tmp_path), endpoints=["tracks"])
-        assert (second.status, second.path) == ("unchanged", first.path)
-        assert (second.batch_id, second.rows) == (first.batch_id, 25)
-        assert len(batches.visible(tmp_path, "tracks")) == 1
-        (forced,) = ingest(settings_for(api, tmp_path, full=True), endpoints=["tracks"])
-        assert forced.status == "landed"
-    assert [m.batch_id for m in batches.visible(tmp_path, "tracks")] == [
-        first.batch_id,
-        forced.batch_id,
-    ]
-    assert batches.latest(tmp_path, "tracks") == batches.visible(tmp_path, "tracks")[-1]
-    assert sorted(left_in_bronze(tmp_path)) == ["_batch.json"] * 2 + ["part-00000.parquet"] * 2
-
-
-@pytest.mark.parametrize("change", ["updated", "duplicated"])
-def test_changed_records_land_again(tmp_path: Path, change: str) -> None:
-    data = {"tracks": [record(1), record(2), record(2)]}
-    with serving(data) as api:
-        ingest(settings_for(api, tmp_path), endpoints=["tracks"])
-        spaced = record(1).replace(":", " :", 1)
-        data["tracks"][0] = spaced if change == "updated" else record(2)
-        (second,) = ingest(settings_for(api, tmp_path), endpoints=["tracks"])
-        assert second.status == "landed"
-        data["tracks"][0] = record(1)
-        (third,) = ingest(settings_for(api, tmp_path), endpoints=["tracks"])
-    assert third.status == "landed", "what it held two batches ago is a change"
-
-
-def test_a_batch_id_lands_once(tmp_path: Path) -> None:
-    data = {"tracks": [record(1), "null"]}
-    with serving(data) as api:
-        ingest(settings_for(api, tmp_path), endpoints=["tracks"], batch_id="b1")
-        day = next((tmp_path / "bronze" / "tracks_raw").iterdir())
-        day.rename(day.with_name("ingest_date=2020-01-01"))
-        data["tracks"] = [record(3)]
-        asked = len(api.asked)
-        settings = settings_for(api, tmp_path, full=True)
-        (again,) = ingest(settings, endpoints=["tracks"], batch_id="b1")
-        assert (again.status, again.rows, len(api.asked)) == ("unchanged", 1, asked)
-    assert payloads(tmp_path, "tracks") == [record(1)]
-    assert len(rows(tmp_path, "tracks", below="bronze/_rejects")) == 1
-
-
-@pytest.mark.parametrize("batch_id", ["../x", "a/b", "a b", "_x", ".x", "*", "x" * 129])
-def test_a_batch_id_that_is_no_folder_name_is_refused(tmp_path: Path, batch_id: str) -> None:
-    with serving(DATA) as api, pytest.raises(SettingsError, match="batch id"):
-        ingest(settings_for(api, tmp_path), batch_id=batch_id)
-    assert api.asked == []
-
-
 def test_what_a_killed_run_left_is_removed(tmp_path: Path) -> None:
     """Killed while writing, and killed between its rejects and its rows."""
     bronze = tmp_path / "bronze"
@@ -203,20 +148,6 @@ def test_two_at_once_do_not_mix(tmp_path: Path) -> None:
     (error,) = refused
     assert isinstance(error.failures["tracks"], LakeBusyError)
     assert [len(rows(tmp_path, name)) for name in DATA] == [25, 25, 0]
-
-
-def test_the_latest_batch_is_that_of_the_newest_day(tmp_path: Path) -> None:
-    data = {"tracks": [record(1)]}
-    with serving(data) as api:
-        (old,) = ingest(settings_for(api, tmp_path), endpoints=["tracks"])
-        old.path.parent.rename(old.path.parent.with_name("ingest_date=2020-01-01"))
-        data["tracks"] = [record(2)]
-        (new,) = ingest(settings_for(api, tmp_path), endpoints=["tracks"])
-    latest = batches.latest(tmp_path, "tracks")
-    assert latest is not None
-    assert latest.batch_id == new.batch_id
-    ids = [manifest.batch_id for manifest in batches.visible(tmp_path, "tracks")]
-    assert ids == [old.batch_id, new.batch_id]
 
 
 def test_a_lake_that_cannot_be_written_is_told(tmp_path: Path) -> None:
