@@ -37,8 +37,13 @@ weighted as (
 bridge_track_genre as (
 
     select * from weighted
+
     union all
-    {{ unknown_member({'track_key': -1, 'genre_key': -1, 'genre_weight': 1}) }}
+
+    select
+        -1 as track_key,
+        -1 as genre_key,
+        1 as genre_weight
 
 )
 

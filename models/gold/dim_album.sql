@@ -39,12 +39,15 @@ joined as (
 dim_album as (
 
     select * from joined
+
     union all
-    {{ unknown_member({
-        'album_key': -1,
-        'artist_key': -1,
-        'album_title': "'Unknown'",
-    }) }}
+
+    select
+        -1 as album_key,
+        -1 as artist_key,
+        'Unknown' as album_title,
+        null as track_count,
+        null as duration_seconds
 
 )
 

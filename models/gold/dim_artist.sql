@@ -38,8 +38,14 @@ joined as (
 dim_artist as (
 
     select * from joined
+
     union all
-    {{ unknown_member({'artist_key': -1, 'artist_name': "'Unknown'"}) }}
+
+    select
+        -1 as artist_key,
+        'Unknown' as artist_name,
+        null as album_count,
+        null as track_count
 
 )
 

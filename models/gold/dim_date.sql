@@ -22,13 +22,19 @@ days as (
             )
         ) as calendar_date
 
+    union all
+
+    -- The unknown day: whatever is asked of it is null.
+    select cast(null as date) as calendar_date
+
 ),
 
 numbered as (
 
     select
         calendar_date,
-        cast(date_format(calendar_date, 'yyyyMMdd') as int) as date_key,
+        coalesce(cast(date_format(calendar_date, 'yyyyMMdd') as int), -1)
+            as date_key,
 
         ---------- ISO 8601 weeks: of the year that holds the week's Thursday
         extract(yearofweek from calendar_date) as iso_year,
@@ -39,7 +45,7 @@ numbered as (
         year(calendar_date) as year,
         month(calendar_date) as month_number,
         quarter(calendar_date) as quarter_number,
-        if(month(calendar_date) <= 6, 1, 2) as semester_number,
+        (month(calendar_date) - 1) div 6 + 1 as semester_number,
         -- Meteorological seasons of the northern hemisphere.
         month(calendar_date) % 12 div 3 + 1 as season_number,
         day(calendar_date) as day_of_month,
@@ -91,7 +97,11 @@ joined as (
 
         ---------- booleans
         numbered.weekday_number >= 6 as is_weekend,
-        public_holiday.holiday_date is not null as is_public_holiday,
+        if(
+            numbered.calendar_date is null,
+            null,
+            public_holiday.holiday_date is not null
+        ) as is_public_holiday,
         numbered.weekday_number < 6 and public_holiday.holiday_date is null
             as is_working_day,
         numbered.day_of_month = 1 as is_month_start,
@@ -105,29 +115,21 @@ joined as (
         dayofyear(make_date(numbered.year, 12, 31)) = 366 as is_leap_year
 
     from numbered
-    inner join date_names as months
+    left join date_names as months
         on
             numbered.month_number = months.number
             and months.part = 'month'
-    inner join date_names as weekdays
+    left join date_names as weekdays
         on
             numbered.weekday_number = weekdays.number
             and weekdays.part = 'weekday'
-    inner join date_names as seasons
+    left join date_names as seasons
         on
             numbered.season_number = seasons.number
             and seasons.part = 'season'
     left join public_holiday
         on numbered.calendar_date = public_holiday.holiday_date
 
-),
-
-dim_date as (
-
-    select * from joined
-    union all
-    {{ unknown_member({'date_key': -1}) }}
-
 )
 
-select * from dim_date
+select * from joined

@@ -12,8 +12,12 @@ dim_genre as (
         genre_key,
         genre_name
     from genre
+
     union all
-    {{ unknown_member({'genre_key': -1, 'genre_name': "'Unknown'"}) }}
+
+    select
+        -1 as genre_key,
+        'Unknown' as genre_name
 
 )
 

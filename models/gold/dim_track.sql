@@ -33,14 +33,19 @@ renamed as (
 dim_track as (
 
     select * from renamed
+
     union all
-    {{ unknown_member({
-        'track_key': -1,
-        'track_id': "'unknown'",
-        'album_key': -1,
-        'artist_key': -1,
-        'track_name': "'Unknown'",
-    }) }}
+
+    select
+        -1 as track_key,
+        'unknown' as track_id,
+        -1 as album_key,
+        -1 as artist_key,
+        'Unknown' as track_name,
+        null as songwriters,
+        null as duration_seconds,
+        null as created_at,
+        null as updated_at
 
 )
 

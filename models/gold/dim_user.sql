@@ -37,12 +37,21 @@ renamed as (
 dim_user as (
 
     select * from renamed
+
     union all
-    {{ unknown_member({
-        'user_key': -1,
-        'user_id': "'unknown'",
-        'favourite_genre_key': -1,
-    }) }}
+
+    select
+        -1 as user_key,
+        'unknown' as user_id,
+        -1 as favourite_genre_key,
+        null as first_name,
+        null as last_name,
+        null as email,
+        null as gender,
+        null as favourite_genre_names,
+        null as is_email_valid,
+        null as created_at,
+        null as updated_at
 
 )
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
 from pyarrow import fs
 from pyspark.sql import DataFrame, Observation, SparkSession
-from pyspark.sql import functions as F  # noqa: N812 - Spark's own convention
+from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 
@@ -126,8 +126,8 @@ def _tidy(credentials: SparkSessionCredentials, folder: str, keep: set[str | Non
                 shutil.rmtree(version, ignore_errors=True)
         return
     filesystem, root = fs.FileSystem.from_uri(credentials.lake)
-    for version in filesystem.get_file_info(
+    for entry in filesystem.get_file_info(
         fs.FileSelector(f"{root}/{folder}", allow_not_found=True)
     ):
-        if version.base_name not in keep:
-            filesystem.delete_dir(version.path)
+        if entry.base_name not in keep:
+            filesystem.delete_dir(entry.path)
