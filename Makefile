@@ -1,0 +1,40 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup run test lint docs clean lock
+
+PACKAGES := ingest publish pipeline sample_api dbt.adapters.sparksession
+DOCS := target/static_index.html
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' Makefile
+
+setup: .venv/.complete ## Make .venv, or bring it up to date with requirements.lock
+
+.venv/.complete: requirements.lock pyproject.toml
+	@scripts/setup
+	@touch $@
+
+run: setup ## Run everything; on a sample API, unless MEDLEY_API_URL=http://... is given
+	@.venv/bin/medley run $(if $(MEDLEY_API_URL),,--sample)
+
+test: lint ## Lint and type-check, then run the tests
+	@.venv/bin/pytest
+
+lint: setup ## Check Python (ruff, mypy), SQL (sqlfluff) and the project (dbt parse)
+	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check
+	@.venv/bin/mypy $(addprefix -p ,$(PACKAGES))
+	@.venv/bin/sqlfluff lint models tests/data
+	@.venv/bin/dbt --quiet parse --profiles-dir profiles --warn-error
+
+docs: setup ## Serve the documentation of the tables that `make run` wrote
+	@test -f $(DOCS) || { echo "There is no $(DOCS) yet: run \`make run\` first." >&2; exit 1; }
+	@echo "http://localhost:8080/$(notdir $(DOCS))  (Ctrl-C stops it)"
+	@.venv/bin/python -m http.server 8080 --bind localhost --directory $(dir $(DOCS)) 2>/dev/null
+
+clean: ## Remove what dbt, tests and linters leave behind; the lake and .venv stay
+	@rm -rf target logs .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+lock: setup ## Pin the dependencies of pyproject.toml anew (ARGS=--upgrade: to their newest)
+	@PATH="$$PATH:.venv/bin" uv pip compile --quiet --universal --python-version 3.11 \
+		pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header \
+		-o requirements.lock $(ARGS)
