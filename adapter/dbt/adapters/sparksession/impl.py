@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from dbt.adapters.base.impl import PythonJobHelper
+from dbt.adapters.base.impl import ConstraintSupport, PythonJobHelper
 from dbt.adapters.base.meta import available
 from dbt.adapters.base.relation import BaseRelation
 from dbt.adapters.contracts.connection import AdapterResponse
@@ -12,8 +13,10 @@ from dbt.adapters.contracts.relation import RelationType
 from dbt.adapters.spark.column import SparkColumn
 from dbt.adapters.spark.impl import SparkAdapter
 from dbt.adapters.sparksession.connections import SparkSessionConnectionManager, message_of
+from dbt.adapters.sparksession.contracts import promises_of
 from dbt.adapters.sparksession.python_submissions import SessionPythonJobHelper
 from dbt.adapters.sparksession.tables import forget_table, replace_table
+from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtDatabaseError
 from pyspark.errors import AnalysisException, PySparkException
 
@@ -24,6 +27,10 @@ JobHelpers = dict[str, type[PythonJobHelper]]
 class SparkSessionAdapter(SparkAdapter):
     """dbt-spark on one in-process session: safe tables, Python models, row counts."""
 
+    CONSTRAINT_SUPPORT = SparkAdapter.CONSTRAINT_SUPPORT | {
+        ConstraintType.check: ConstraintSupport.ENFORCED,
+        ConstraintType.not_null: ConstraintSupport.ENFORCED,
+    }
     ConnectionManager = SparkSessionConnectionManager
     connections: SparkSessionConnectionManager
 
@@ -34,16 +41,21 @@ class SparkSessionAdapter(SparkAdapter):
 
     @available
     def replace_table(
-        self, relation: BaseRelation, sql: str, partition_by: list[str] | str | None = None
+        self, relation: BaseRelation, sql: str, model: Mapping[str, Any] | None = None
     ) -> int:
         """Build a table from a query and swap it in; returns the rows written.
 
+        Args:
+            relation: the table.
+            sql: the query.
+            model: the node, when it may be partitioned or have a contract.
+
         Raises:
-            DbtDatabaseError: Spark refused or failed the query; the table is as it was.
+            DbtDatabaseError: Spark refused or failed the query, or rows break the model's
+                contract; the table is as it was.
         """
         session = self.connections.session()
-        if isinstance(partition_by, str):
-            partition_by = [partition_by]
+        partition_by = model["config"].get("partition_by") if model else None
         try:
             return replace_table(
                 session,
@@ -51,7 +63,8 @@ class SparkSessionAdapter(SparkAdapter):
                 schema=str(relation.schema),
                 table=str(relation.identifier),
                 frame=session.sql(sql),
-                partition_by=partition_by,
+                partition_by=[partition_by] if isinstance(partition_by, str) else partition_by,
+                promises=promises_of(model) if model else None,
             )
         except PySparkException as error:
             raise DbtDatabaseError(message_of(error)) from error

@@ -14,6 +14,7 @@ import time
 import uuid
 from pathlib import Path
 
+from dbt.adapters.sparksession.contracts import ContractBrokenError, counters, require_kept
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
 from pyarrow import fs
 from pyspark.sql import DataFrame, Observation, SparkSession
@@ -29,21 +30,30 @@ def replace_table(
     table: str,
     frame: DataFrame,
     partition_by: list[str] | None = None,
+    promises: list[str] | None = None,
 ) -> int:
-    """Build a table from a frame and make it the current version; returns its rows."""
+    """Build a table from a frame and make it the current version; returns its rows.
+
+    Raises:
+        ContractBrokenError: rows break one of the promises; the table is as it was.
+    """
     version = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:8]}"
     location = f"{credentials.lake}/versions/{schema}/{table}/{version}"
     counted = Observation()
-    rows = F.count(F.lit(1)).alias("rows")
-    writer = frame.observe(counted, rows).write.format("parquet").mode("errorifexists")
+    counts = [F.count(F.lit(1)).alias("rows"), *counters(promises or [])]
+    writer = frame.observe(counted, *counts).write.format("parquet").mode("errorifexists")
     if partition_by:
         writer = writer.partitionBy(*partition_by)
     writer.save(location)
-    written = int(counted.get["rows"])
+    try:
+        require_kept(f"{schema}.{table}", promises or [], counted.get)
+    except ContractBrokenError:
+        _remove(credentials, location)
+        raise
     previous = _register(session, f"{schema}.{table}", location, frame.schema, partition_by)
     _show(credentials, f"{schema}/{table}", location)
     _tidy(credentials, f"versions/{schema}/{table}", keep={version, previous})
-    return written
+    return int(counted.get["rows"])
 
 
 def forget_table(credentials: SparkSessionCredentials, *, schema: str, table: str) -> None:
@@ -121,13 +131,19 @@ def _show(credentials: SparkSessionCredentials, name: str, location: str) -> Non
 def _tidy(credentials: SparkSessionCredentials, folder: str, keep: set[str | None]) -> None:
     """Remove every version of a table but those to keep."""
     if credentials.is_local_disk:
-        for version in Path(credentials.lake, folder).glob("*"):
-            if version.name not in keep:
-                shutil.rmtree(version, ignore_errors=True)
-        return
-    filesystem, root = fs.FileSystem.from_uri(credentials.lake)
-    for entry in filesystem.get_file_info(
-        fs.FileSelector(f"{root}/{folder}", allow_not_found=True)
-    ):
-        if entry.base_name not in keep:
-            filesystem.delete_dir(entry.path)
+        names = [path.name for path in Path(credentials.lake, folder).glob("*")]
+    else:
+        filesystem, root = fs.FileSystem.from_uri(credentials.lake)
+        selector = fs.FileSelector(f"{root}/{folder}", allow_not_found=True)
+        names = [info.base_name for info in filesystem.get_file_info(selector)]
+    for name in names:
+        if name not in keep:
+            _remove(credentials, f"{credentials.lake}/{folder}/{name}")
+
+
+def _remove(credentials: SparkSessionCredentials, location: str) -> None:
+    if credentials.is_local_disk:
+        shutil.rmtree(location, ignore_errors=True)
+    else:
+        filesystem, path = fs.FileSystem.from_uri(location)
+        filesystem.delete_dir(path)

@@ -16,9 +16,7 @@ df = model(dbtObj(spark.table), spark)
             {%- set query = get_select_subquery(query) -%}
         {%- endif -%}
         {%- do write(query) -%}
-        {%- set rows = adapter.replace_table(
-            target_relation, query, config.get('partition_by')
-        ) -%}
+        {%- set rows = adapter.replace_table(target_relation, query, model) -%}
         {%- do store_raw_result(
             'main',
             message='{:,} rows'.format(rows),
