@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from publish import gold
+from publish.checks import Tally, tally_of
 from publish.errors import (
     GoldTableError,
     NotAServingDatabaseError,
@@ -19,8 +21,11 @@ from publish.errors import (
     PublicationFailedError,
     PublicationRefusedError,
 )
+from publish.names import known_tracks, with_names
 from publish.reader import generation, recommendations_for
+from publish.schema import RECOMMENDATIONS
 from publish.service import publish
+from publish.sqlite import SqliteEngine
 
 Spoil = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
@@ -60,6 +65,18 @@ def test_an_unfit_generation_leaves_the_served_one_untouched(lake: Any, case: st
     lake.recommend(["u1", "u2", "u3"], version="m3")
     publish(lake=lake.path)
     assert generation(lake.served).model_version == "m3"
+
+
+def test_a_row_that_did_not_arrive_is_noticed(lake: Any) -> None:
+    recommendations = gold.open_table(lake.path, "recommendations")
+    tracks = known_tracks(lake.path)
+    assert -1 not in tracks["track_key"].to_pylist()
+    with SqliteEngine(lake.served).building() as building:
+        building.write(RECOMMENDATIONS, with_names(recommendations, tracks=tracks))
+        assert tally_of(building, expected_rows=9) == Tally(users=3, rows=9)
+        with pytest.raises(PublicationRefusedError, match="9 of 10 recommendations"):
+            tally_of(building, expected_rows=10)
+    assert not lake.served.exists()
 
 
 def test_the_first_generation_is_checked_too(lake: Any) -> None:

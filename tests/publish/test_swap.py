@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from publish import gold
 from publish.errors import PublicationUnderWayError
 from publish.reader import generation, recommendations_for
 from publish.service import publish
@@ -165,8 +166,6 @@ def test_a_link_stays_a_link(lake: Any) -> None:
 
 def test_a_gold_link_switched_while_publishing_does_not_mix(lake: Any) -> None:
     """What is opened is one version: the next one only counts when opened again."""
-    from publish import gold
-
     opened = gold.open_table(lake.path, "recommendations")
     lake.recommend(USERS, length=5, version="m2")
     assert {row["model_version"] for batch in opened.batches() for row in batch.to_pylist()} == {

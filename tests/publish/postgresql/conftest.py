@@ -47,7 +47,8 @@ def server() -> Iterator[str]:
     secret.chmod(0o644)
     access = ("--username=medley", "--auth=scram-sha-256", f"--pwfile={secret}")
     run("initdb", *access, "--encoding=UTF8", "--no-sync")
-    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' -c fsync=off"
+    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+    settings += " -c fsync=off -c lock_timeout=30s"  # a test fails rather than waits for ever
     run("pg_ctl", "start", "--wait", f"--log={folder / 'log'}", f"--options={settings}")
     try:
         yield f"127.0.0.1:{port}"

@@ -64,7 +64,8 @@ def test_before_the_first_publication_a_reader_learns_what_to_run(url: str) -> N
         recommendations_for(url, "u1")
 
 
-def test_odd_text_arrives(lake: Any, url: str) -> None:
+def test_odd_text_arrives(lake: Any, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PGCLIENTENCODING", "latin1")
     users = ["a\0b", "tab\there", "\\N", "\\.", "quote'\"", "новый", "", "line\nbreak"]
     lake.write("dim_user", [{"user_key": 1, "user_id": users[0]}])
     lake.recommend(users)
