@@ -35,7 +35,7 @@ def begin(connection: Connection) -> None:
     """Make this the only publication, in the schema of the serving tables.
 
     Raises:
-        PublicationUnderWayError: another session is publishing to the same database.
+        PublicationUnderWayError: another connection is publishing to the same database.
     """
     lock = connection.execute("select pg_try_advisory_xact_lock(hashtext(%s))", [SCHEMA])
     if lock.fetchone() != (True,):
