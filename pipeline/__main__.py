@@ -22,6 +22,7 @@ from sample_api.__main__ import command as sample_api
 
 lake_option = click.option("--lake", help="Folder of the lake.  [default: $MEDLEY_LAKE or ./lake]")
 force_option = click.option("--force", is_flag=True, help="Work even when nothing is new.")
+PLAIN_WIDTH = 110
 ORDER = ("ingest", "build", "train", "publish", "docs")
 
 
@@ -50,7 +51,11 @@ def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> R
 
 @main.command()
 @click.option("--api-url", help="Address of the music API.  [default: $MEDLEY_API_URL]")
-@click.option("--sample", is_flag=True, help="Use the sample API, started for this run.")
+@click.option(
+    "--sample",
+    is_flag=True,
+    help="Use the sample API, with the faults of a real one, started for this run.",
+)
 @lake_option
 @force_option
 def run(*, api_url: str | None, sample: bool, lake: str | None, force: bool) -> None:
@@ -62,7 +67,8 @@ def run(*, api_url: str | None, sample: bool, lake: str | None, force: bool) -> 
         )
     with exit_status(), _api(settings, sample=sample) as settings:
         done = _run(ORDER, settings, forced=force)
-    show_summary(done, settings=settings, console=Console())
+    width = None if sys.stdout.isatty() else PLAIN_WIDTH
+    show_summary(done, settings=settings, console=Console(width=width))
 
 
 @contextmanager
@@ -75,7 +81,7 @@ def _api(settings: Settings, *, sample: bool) -> Iterator[Settings]:
     from sample_api.process import running
     from sample_api.settings import SampleSettings
 
-    with running(SampleSettings()) as url:
+    with running(SampleSettings(dirty=True)) as url:
         yield replace(settings, api_url=url)
 
 

@@ -98,7 +98,7 @@ def train_step(job: Job, step: Step) -> None:
 
 def _dbt(job: Job, step: Step, *selection: str) -> None:
     step.details = invoke(
-        ["build", *selection],
+        ["build", "--exclude-resource-type", "unit_test", *selection],
         settings=job.settings,
         artifacts=job.artifacts,
         progress=job.progress,

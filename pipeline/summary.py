@@ -7,6 +7,7 @@ from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
+from rich.box import SIMPLE_HEAD
 from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
@@ -27,11 +28,11 @@ def show(run: Run, *, settings: Settings, console: Console) -> None:
     console.print()
     tables = [_volumes(settings.lake, layer) for layer in LAYERS]
     console.print(Columns([table for table in tables if table.row_count], padding=(0, 4)))
-    for table in (_rejects(settings.lake), _quality(settings.lake), _lists(settings)):
+    rejects = _rejects(settings.lake)
+    console.print(rejects if rejects.row_count else "[bold]rejected records[/]  none\n")
+    for table in (_quality(settings.lake), _lists(settings)):
         if table.row_count:
-            console.print()
             console.print(table)
-    console.print()
     places = {
         "serving": settings.serving_url or settings.lake / "serving" / "medley.db",
         "docs": settings.docs,
@@ -113,7 +114,14 @@ def _active_users(lake: Path) -> list[str]:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    table = Table(
+        title=title,
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
     numeric = {"rows", "records", "ALS", "popularity", "ratio"}
     for column in columns:
         table.add_column(column, justify="right" if column in numeric else "left")

@@ -6,7 +6,9 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import gold
@@ -78,7 +80,9 @@ def origin_of(recommendations: gold.GoldTable) -> Origin:
 
 
 def refuse_users_without_rows(lake: Path, recommendations: gold.GoldTable) -> None:
-    """Every known user has recommendations; not checked in a lake without dim_user.
+    """Every known user with a track left to hear has recommendations.
+
+    Not checked in a lake without dim_user.
 
     Raises:
         PublicationRefusedError: names one of the users who would get nothing.
@@ -88,12 +92,27 @@ def refuse_users_without_rows(lake: Path, recommendations: gold.GoldTable) -> No
         return
     users = gold.open_table(lake, "dim_user").whole().filter(pc.field("user_key") != UNKNOWN_KEY)
     served = grouped(recommendations, keys=["user_id"])["user_id"].combine_chunks()
-    left_out = users.filter(pc.invert(pc.is_in(users["user_id"], value_set=served)))["user_id"]
-    if len(left_out):
+    left_out = users.filter(pc.invert(pc.is_in(users["user_id"], value_set=served)))
+    if not len(left_out):
+        return
+    done = pc.is_in(left_out["user_key"], value_set=_heard_everything(lake))
+    wronged = left_out.filter(pc.invert(done))["user_id"]
+    if len(wronged):
         raise PublicationRefusedError(
-            f"{len(left_out)} known users have no recommendations, {left_out[0].as_py()!r} among"
+            f"{len(wronged)} known users have no recommendations, {wronged[0].as_py()!r} among"
             f" them; run `medley train`; {STAYS}"
         )
+
+
+def _heard_everything(lake: Path) -> pa.Array[Any]:
+    """Keys of the users who have heard every track there is."""
+    known = pc.field("track_key") != UNKNOWN_KEY
+    tracks = gold.open_table(lake, "dim_track").dataset.count_rows(filter=known)
+    listens = gold.open_table(lake, "fct_listen_history")
+    pairs = grouped(listens, keys=["user_key", "track_key"], where=known)
+    heard = pairs.group_by("user_key").aggregate([([], "count_all")])
+    keys: pa.Array[Any] = heard.filter(pc.field("count_all") >= tracks)["user_key"].combine_chunks()
+    return keys
 
 
 def tally_of(building: Building, *, expected_rows: int) -> Tally:

@@ -180,3 +180,21 @@ def test_before_the_first_publication_a_reader_learns_what_to_run(lake: Any) -> 
     with pytest.raises(NothingPublishedError, match="run `medley publish`"):
         recommendations_for(lake.served, "u1")
     assert not lake.served.exists()
+
+
+@pytest.mark.parametrize(("heard", "fit"), [(5, True), (4, False)])
+def test_only_who_has_heard_everything_may_be_without_a_list(
+    lake: Any, heard: int, fit: bool
+) -> None:
+    users = [{"user_key": number, "user_id": f"u{number}"} for number in (1, 2, 3, 4)]
+    lake.write("dim_user", users)
+    listens = [
+        {"user_key": 4, "track_key": key, "play_count": 1}
+        for key in [-1, *range(11, 11 + heard), 11]
+    ]
+    lake.write("fct_listen_history", listens)
+    if fit:
+        assert publish(lake=lake.path).users == 3
+    else:
+        with pytest.raises(PublicationRefusedError, match="'u4'"):
+            publish(lake=lake.path)

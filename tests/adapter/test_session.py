@@ -1,0 +1,39 @@
+"""Starting Spark: what is missing is named with its remedy."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import Command
+
+
+def fake_java(folder: Path, version: str) -> Path:
+    java = folder / "bin" / "java"
+    java.parent.mkdir(parents=True)
+    java.write_text(f"#!/bin/sh\necho 'openjdk version \"{version}\" 2020-01-01' >&2\n")
+    java.chmod(0o755)
+    return folder
+
+
+@pytest.mark.parametrize("version", ["11.0.2", "1.8.0_292"])
+def test_an_old_java_is_named_with_the_remedy(
+    tmp_path: Path, command: Command, version: str
+) -> None:
+    home = fake_java(tmp_path / "jdk", version)
+    said = command("dbt", "run", "-s", "tracks_raw", lake=tmp_path / "lake", JAVA_HOME=str(home))
+    assert said.returncode != 0
+    major = version.removeprefix("1.").split(".")[0]
+    assert f"Java {major}" in said.stdout
+    assert "openjdk-17-jre-headless" in said.stdout
+    assert "Traceback" not in said.stdout
+
+
+def test_a_second_lake_needs_a_second_process(spark: object, tmp_path: Path) -> None:
+    from dbt.adapters.sparksession.credentials import SparkSessionCredentials
+    from dbt.adapters.sparksession.session import session_for
+    from dbt_common.exceptions import DbtRuntimeError
+
+    with pytest.raises(DbtRuntimeError, match="use a new process"):
+        session_for(SparkSessionCredentials(lake=str(tmp_path)))

@@ -1,0 +1,119 @@
+"""Tables of the adapter: replaced at once, under readers, and never against their contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow.dataset as ds
+import pytest
+from dbt.adapters.sparksession.contracts import ContractBrokenError
+from dbt.adapters.sparksession.credentials import SparkSessionCredentials
+from dbt.adapters.sparksession.tables import forget_table, replace_table
+from dbt_common.exceptions import DbtConfigError
+
+Replace = Callable[..., int]
+
+
+@pytest.fixture
+def credentials(built: Path) -> SparkSessionCredentials:
+    return SparkSessionCredentials(lake=str(built))
+
+
+@pytest.fixture
+def replace(spark: Any, credentials: SparkSessionCredentials) -> Any:
+    """Replace gold.probe with the result of a query; the table is dropped at the end."""
+
+    def run(sql: str, **options: Any) -> int:
+        frame = spark.sql(sql)
+        place = {"schema": "gold", "table": "probe"}
+        return replace_table(spark, credentials, frame=frame, **place, **options)
+
+    yield run
+    spark.sql("drop table if exists gold.probe")
+    forget_table(credentials, schema="gold", table="probe")
+
+
+def probe(lake: Path) -> list[dict[str, Any]]:
+    return ds.dataset(lake / "gold" / "probe").to_table().to_pylist()
+
+
+def test_a_table_counts_its_rows_and_shows_only_the_current_ones(
+    built: Path, spark: Any, replace: Replace
+) -> None:
+    assert replace("select id from range(7)") == 7
+    assert replace("select id + 100 as id from range(3)") == 3
+    assert sorted(row["id"] for row in probe(built)) == [100, 101, 102]
+    assert spark.table("gold.probe").count() == 3
+
+
+def test_a_reader_that_started_before_a_replacement_finishes(spark: Any, replace: Replace) -> None:
+    replace("select id from range(1000)")
+    reader = spark.table("gold.probe")
+    reader.first()
+    replace("select id from range(5)")
+    assert reader.count() == 1000
+    assert spark.table("gold.probe").count() == 5
+
+
+def test_versions_do_not_pile_up(built: Path, replace: Replace) -> None:
+    for rows in (1, 2, 3, 4):
+        replace(f"select id from range({rows})")
+    assert len(list((built / "versions" / "gold" / "probe").iterdir())) == 2
+
+
+def test_what_a_killed_build_left_is_removed(built: Path, replace: Replace) -> None:
+    replace("select 1 as id")
+    leftover = built / "versions" / "gold" / "probe" / "20000101T000000-dead"
+    leftover.mkdir()
+    (leftover / "part-0.parquet").write_bytes(b"half")
+    replace("select 2 as id")
+    assert not leftover.exists()
+    assert probe(built) == [{"id": 2}]
+
+
+def test_columns_may_change(built: Path, spark: Any, replace: Replace) -> None:
+    replace("select 1 as id")
+    replace("select 'a' as id, array(1) as numbers")
+    assert probe(built) == [{"id": "a", "numbers": [1]}]
+    assert spark.table("gold.probe").first().asDict() == {"id": "a", "numbers": [1]}
+
+
+def test_a_table_may_be_partitioned(built: Path, spark: Any, replace: Replace) -> None:
+    for rows in (4, 6):
+        replace(f"select id, id % 2 as half from range({rows})", partition_by=["half"])
+        assert spark.table("gold.probe").where("half = 1").count() == rows / 2
+
+
+def test_a_view_gives_way_to_a_table(built: Path, spark: Any, replace: Replace) -> None:
+    spark.sql("create view gold.probe as select 1 as id")
+    replace("select 2 as id")
+    assert spark.table("gold.probe").first().id == 2
+
+
+def test_rows_that_break_the_contract_never_show(built: Path, replace: Replace) -> None:
+    replace("select 1 as id")
+    promises = ["`id` is not null", "id < 5"]
+    with pytest.raises(ContractBrokenError, match=r"2 rows are not `id < 5`") as error:
+        replace("select id from range(7)", promises=promises)
+    assert "is not null" not in str(error.value)
+    assert probe(built) == [{"id": 1}]
+    assert len(list((built / "versions" / "gold" / "probe").iterdir())) == 1
+
+
+def test_null_passes_a_check_as_in_any_database(replace: Replace) -> None:
+    assert replace("select cast(null as int) as id", promises=["id < 5"]) == 1
+
+
+def test_empty_cells_of_a_seed_are_null(built: Path, spark: Any) -> None:
+    rules = spark.table("seeds.holiday_rules")
+    assert rules.where("rule = 'fixed' and days_after_easter is null").count() > 10
+    assert rules.where("holiday_name_en like '%None%'").count() == 0
+
+
+def test_a_profile_names_what_it_cannot_use() -> None:
+    with pytest.raises(DbtConfigError, match="metastore"):
+        SparkSessionCredentials(metastore="mysql://x")
+    with pytest.raises(DbtConfigError, match="database"):
+        SparkSessionCredentials(schema="a", database="b")

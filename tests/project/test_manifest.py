@@ -1,0 +1,153 @@
+"""The rules of the house, checked on what dbt knows of the project."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT, Command
+
+Manifest = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def manifest(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Manifest:
+    folder = tmp_path_factory.mktemp("target")
+    parsed = command(
+        "dbt", "--warn-error", "parse", "--target-path", str(folder), lake=folder / "lake"
+    )
+    assert parsed.returncode == 0, parsed.stdout
+    loaded: Manifest = json.loads((folder / "manifest.json").read_text())
+    return loaded
+
+
+def nodes(manifest: Manifest, kind: str = "model") -> list[dict[str, Any]]:
+    return [node for node in manifest["nodes"].values() if node["resource_type"] == kind]
+
+
+def layer_of(node: dict[str, Any]) -> str:
+    return Path(node["original_file_path"]).parts[1]
+
+
+def documented(manifest: Manifest) -> list[dict[str, Any]]:
+    return [*nodes(manifest), *nodes(manifest, "seed"), *manifest["sources"].values()]
+
+
+def test_everything_and_every_column_is_described(manifest: Manifest) -> None:
+    silent = [node["name"] for node in documented(manifest) if not node["description"].strip()]
+    silent += [
+        f"{node['name']}.{column['name']}"
+        for node in documented(manifest)
+        for column in node["columns"].values()
+        if not column["description"].strip()
+    ]
+    assert silent == []
+
+
+def test_descriptions_start_with_the_grain(manifest: Manifest) -> None:
+    assert [
+        node["name"]
+        for node in nodes(manifest)
+        if not node["description"].startswith("One row per ")
+    ] == []
+
+
+def test_silver_and_gold_sql_has_an_enforced_contract(manifest: Manifest) -> None:
+    assert [
+        node["name"]
+        for node in nodes(manifest)
+        if layer_of(node) in ("silver", "gold")
+        and node["language"] == "sql"
+        and not node["config"]["contract"]["enforced"]
+    ] == []
+
+
+def test_only_bronze_reads_sources(manifest: Manifest) -> None:
+    readers = {
+        layer_of(node)
+        for node in nodes(manifest)
+        for parent in node["depends_on"]["nodes"]
+        if parent.startswith("source.")
+    }
+    assert readers == {"bronze"}
+
+
+@pytest.mark.parametrize(
+    ("layer", "allowed"),
+    [("bronze", set()), ("silver", {"bronze", "silver"}), ("gold", {"silver", "gold"})],
+)
+def test_layers_read_only_what_they_may(manifest: Manifest, layer: str, allowed: set[str]) -> None:
+    read = {
+        layer_of(manifest["nodes"][parent])
+        for node in nodes(manifest)
+        if layer_of(node) == layer
+        for parent in node["depends_on"]["nodes"]
+        if parent.startswith("model.")
+    }
+    assert read <= allowed
+
+
+def test_the_lineage_leads_from_the_api_to_the_recommendations(manifest: Manifest) -> None:
+    ancestors: set[str] = set()
+    waiting = ["model.medley.recommendations"]
+    while waiting:
+        parents = manifest["parent_map"][waiting.pop()]
+        waiting += [parent for parent in parents if parent not in ancestors]
+        ancestors.update(parents)
+    assert {
+        f"source.medley.music_api.{name}" for name in ("tracks", "users", "listen_history")
+    } <= (ancestors)
+
+
+def test_every_macro_has_an_opening_comment_with_an_example() -> None:
+    bare = []
+    for path in sorted((ROOT / "macros").glob("*.sql")):
+        text = path.read_text()
+        comment = text.partition("-#}")[0]
+        name = path.stem.removeprefix("test_")
+        if not text.startswith("{#-") or name not in comment:
+            bare.append(path.name)
+        if text.count("{% macro ") + text.count("{% test ") != 1:
+            bare.append(f"{path.name}: not one macro")
+    assert bare == []
+
+
+def test_macros_are_described_with_their_arguments(manifest: Manifest) -> None:
+    ours = [
+        macro
+        for macro in manifest["macros"].values()
+        if macro["package_name"] == "medley" and not macro["name"].startswith("test_")
+    ]
+    assert ours
+    assert [macro["name"] for macro in ours if not macro["description"].strip()] == []
+    assert [
+        f"{macro['name']}.{argument['name']}"
+        for macro in ours
+        for argument in macro["arguments"]
+        if not (argument["type"] and argument["description"])
+    ] == []
+
+
+def test_every_singular_test_is_described(manifest: Manifest) -> None:
+    singular = [node for node in nodes(manifest, "test") if "test_metadata" not in node]
+    assert len(singular) > 10
+    assert [node["name"] for node in singular if not node["description"].strip()] == []
+
+
+def test_every_key_is_tested_unique(manifest: Manifest) -> None:
+    tested = {
+        node["attached_node"]
+        for node in nodes(manifest, "test")
+        if node.get("test_metadata", {}).get("name") in ("unique", "unique_together")
+    }
+    records = {"track_records", "user_records", "listen_history_records"}
+    assert [
+        node["name"]
+        for node in nodes(manifest)
+        if layer_of(node) != "bronze"
+        and node["name"] not in records
+        and node["unique_id"] not in tested
+    ] == []
