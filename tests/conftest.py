@@ -123,6 +123,7 @@ def built(dbt: Dbt, dirty_lake: Path) -> Path:
 @pytest.fixture(scope="session")
 def spark(built: Path) -> Any:
     """The process's Spark session, which the build on the dirty lake started."""
-    from pyspark.sql import SparkSession
+    from dbt.adapters.sparksession.credentials import SparkSessionCredentials
+    from dbt.adapters.sparksession.session import session_for
 
-    return SparkSession.getActiveSession()
+    return session_for(SparkSessionCredentials(lake=str(built)))
