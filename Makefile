@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint docs clean lock
+.PHONY: help setup run test lint docs clean lock bench-als
 
 PACKAGES := ingest publish pipeline sample_api dbt.adapters.sparksession
 DOCS := target/static_index.html
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-6s  %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s  %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.complete ## Make .venv, or bring it up to date with requirements.lock
 
@@ -38,3 +38,6 @@ lock: setup ## Pin the dependencies of pyproject.toml anew (ARGS=--upgrade: to t
 	@PATH="$$PATH:.venv/bin" uv pip compile --quiet --universal --python-version 3.11 \
 		pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header \
 		-o requirements.lock $(ARGS)
+
+bench-als: setup ## Time the recommender's lists against Spark's own (ARGS=--help: sizes)
+	@.venv/bin/python bench/topn.py $(ARGS)
