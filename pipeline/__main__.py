@@ -22,6 +22,7 @@ from sample_api.__main__ import command as sample_api
 
 lake_option = click.option("--lake", help="Folder of the lake.  [default: $MEDLEY_LAKE or ./lake]")
 force_option = click.option("--force", is_flag=True, help="Work even when nothing is new.")
+WRONG_USAGE = 2
 PLAIN_WIDTH = 110
 ORDER = ("ingest", "build", "train", "publish", "docs")
 
@@ -37,7 +38,8 @@ def exit_status() -> Iterator[None]:
     try:
         yield
     except StepFailedError as error:
-        if isinstance(error.__cause__, SettingsError):
+        wrong_usage = getattr(error.__cause__, "exit_status", 1) == WRONG_USAGE
+        if wrong_usage or isinstance(error.__cause__, SettingsError):
             raise click.UsageError(str(error.__cause__)) from error
         raise click.ClickException(str(error)) from error
     except LakeBusyError as error:

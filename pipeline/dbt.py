@@ -14,6 +14,7 @@ from pipeline.settings import Settings
 logger = logging.getLogger(__name__)
 
 Progress = Callable[[str, int, int], None]
+RESULTS = ("LogModelResult", "LogTestResult", "LogSeedResult")
 LEVELS = {"debug": 10, "info": 20, "warn": 30, "error": 40}
 
 
@@ -25,7 +26,7 @@ def invoke(
     arguments: list[str],
     *,
     settings: Settings,
-    artifacts: Path | None = None,
+    results: Path | None = None,
     progress: Progress | None = None,
 ) -> list[dict[str, Any]]:
     """Run a dbt command; returns an entry per node: name, layer, kind, status, rows, seconds.
@@ -33,7 +34,7 @@ def invoke(
     Args:
         arguments: as after `dbt` on the command line.
         settings: where the project and the lake are.
-        artifacts: folder to which the run results are copied.
+        results: file to which dbt's run results are copied.
         progress: told the node, how many are done and how many there are.
 
     Raises:
@@ -46,9 +47,19 @@ def invoke(
     places = ["--project-dir", str(settings.project)]
     if "DBT_PROFILES_DIR" not in os.environ:
         places += ["--profiles-dir", str(settings.project / "profiles")]
-    quiet = ["--quiet", "--no-use-colors", "--log-path", str(settings.project / "logs")]
+    quiet = [
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "debug",
+        "--no-use-colors",
+        "--log-path",
+        str(settings.project / "logs"),
+    ]
     outcome = runner.invoke([*quiet, *arguments, *places])
-    _keep_results(settings, artifacts, arguments[0])
+    written = settings.project / "target" / "run_results.json"
+    if results and written.exists():
+        shutil.copyfile(written, results)
     if outcome.exception:
         raise DbtFailedError(_one_line(str(outcome.exception)))
     nodes = [_entry(result) for result in getattr(outcome.result, "results", [])]
@@ -71,7 +82,7 @@ def _entry(result: Any) -> dict[str, Any]:
         "status": str(result.status),
         "rows": response.get("rows_affected"),
         "seconds": round(getattr(result, "execution_time", 0.0), 3),
-        "message": _one_line(result.message or ""),
+        "message": _one_line(_without_headline(result.message or "")),
     }
 
 
@@ -83,20 +94,18 @@ def _listener(progress: Progress | None) -> Callable[[Any], None]:
             node = getattr(info, "node_name", "") or None
             extra = {"event.dataset": "dbt", "event.action": event.info.name, "dbt.node": node}
             logger.log(level, event.info.msg.strip(), extra=extra)
-        if (
-            progress
-            and info
-            and event.info.name in ("LogModelResult", "LogTestResult", "LogSeedResult")
-        ):
-            progress(info.node_name, event.data.index, event.data.total)
+        if progress and info and event.info.name in RESULTS:
+            done = event.data
+            total = done.num_models if event.info.name == "LogTestResult" else done.total
+            progress(info.node_name, done.index, total)
 
     return listen
 
 
-def _keep_results(settings: Settings, artifacts: Path | None, command: str) -> None:
-    results = settings.project / "target" / "run_results.json"
-    if artifacts and results.exists():
-        shutil.copyfile(results, artifacts / f"{command}_results.json")
+def _without_headline(text: str) -> str:
+    """Drop the first line of a message of dbt, which says which node of what kind failed."""
+    headline, _, rest = text.strip().partition("\n")
+    return rest if rest and " Error in " in headline else text
 
 
 def _one_line(text: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 from pipeline.lock import held
@@ -56,8 +57,9 @@ def _run_step(name: str, job: Job, run: Run, screen: Screen) -> None:
     except BaseException as error:
         step.message = _reason(error)
         step.end("failed", peak_memory_bytes=memory.bytes)
-        _log(step, "end", error=error)
-        run.end("failed")
+        with suppress(OSError):  # a full disk takes no record of itself
+            _log(step, "end", error=error)
+            run.end("failed")
         screen.ended(step)
         if isinstance(error, Exception):
             raise StepFailedError(f"{name} failed: {step.message} (log: {run.log})") from error

@@ -37,7 +37,7 @@ class Screen:
 
     def ended(self, step: Step) -> None:
         """Print how a step ended."""
-        facts = [step.message] if step.message else []
+        facts = [step.message] if step.message and step.status != "failed" else []
         if step.status == "success":
             tests = sum(node.get("kind") in ("test", "unit_test") for node in step.details)
             models = sum(node.get("kind") == "model" for node in step.details)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -16,7 +17,7 @@ from pipeline.settings import Settings
 
 def runs(settings: Settings, *, n: int, console: Console) -> None:
     """Print the newest runs, a line each."""
-    table = Table(header_style="dim")
+    table = Table(header_style="dim", box=SIMPLE_HEAD, pad_edge=False)
     for column in ("run", "status", "seconds", "steps"):
         table.add_column(column, justify="right" if column == "seconds" else "left")
     for run in islice(past_runs(settings.runs), n):
@@ -31,7 +32,7 @@ def status(settings: Settings, *, console: Console) -> bool:
     if run is None:
         return False
     console.print(f"run {run.run_id}: [bold]{run.status}[/], started {run.started_at[:19]} UTC")
-    table = Table(header_style="dim")
+    table = Table(header_style="dim", box=SIMPLE_HEAD, pad_edge=False)
     for column in ("step", "status", "rows out", "rejected", "seconds", "peak memory", "note"):
         numeric = column in ("rows out", "rejected", "seconds", "peak memory")
         table.add_column(column, justify="right" if numeric else "left")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from ingest.errors import IngestError, SettingsError
+from ingest.errors import IngestError
 from ingest.progress import shown
 from ingest.service import BatchResult, ingest
 from ingest.settings import IngestSettings
@@ -14,7 +16,7 @@ from pipeline import state
 from pipeline.dbt import Progress, invoke
 from pipeline.record import Step
 from pipeline.settings import Settings
-from publish.errors import NothingPublishedError, PublishError
+from publish.errors import PublishError
 from publish.reader import generation
 from publish.service import publish
 from publish.settings import default_url
@@ -48,8 +50,6 @@ class Job:
 
 def ingest_step(job: Job, step: Step) -> None:
     """Land what the API has; skipped when every endpoint is as it was."""
-    import sys
-
     settings = IngestSettings.from_env(
         lake=job.settings.lake, api_url=job.settings.api_url, **job.ingest_options
     )
@@ -88,19 +88,23 @@ def _count(step: Step, results: list[BatchResult]) -> None:
 def build_step(job: Job, step: Step) -> None:
     """Build and test bronze, silver and gold."""
     inputs = state.inputs_of_build(job.settings.lake, job.settings.project)
-    _once(job, "build", inputs, lambda: _dbt(job, step, "--exclude", RECOMMENDER))
+    gold = job.settings.lake / "gold" / "fct_listen_history"
+    work = partial(_dbt, job, step, "--exclude", RECOMMENDER)
+    _once(job, "build", inputs, work, made=gold.exists())
 
 
 def train_step(job: Job, step: Step) -> None:
     """Train the recommender on gold, make the lists and evaluate them."""
-    _once(job, "train", _done("build", job), lambda: _dbt(job, step, "--select", RECOMMENDER))
+    lists = job.settings.lake / "gold" / "recommendations"
+    work = partial(_dbt, job, step, "--select", RECOMMENDER)
+    _once(job, "train", _done("build", job), work, made=lists.exists())
 
 
 def _dbt(job: Job, step: Step, *selection: str) -> None:
     step.details = invoke(
         ["build", "--exclude-resource-type", "unit_test", *selection],
         settings=job.settings,
-        artifacts=job.artifacts,
+        results=job.artifacts / f"{step.name}_results.json",
         progress=job.progress,
     )
     step.rows_out = sum(node["rows"] or 0 for node in step.details if node["kind"] == "model")
@@ -116,34 +120,35 @@ def publish_step(job: Job, step: Step) -> None:
         step.details = [{"name": result.location, "model_version": result.model_version}]
 
     inputs = f"{_done('train', job)} {url}"
+    _once(job, "publish", inputs, work, made=_is_served(url))
+
+
+def _is_served(url: str) -> bool:
     try:
         generation(url)
-    except NothingPublishedError:
-        state.forget(job.settings.lake, "publish")
-    _once(job, "publish", inputs, work)
+    except PublishError:
+        return False
+    return True
 
 
 def docs_step(job: Job, step: Step) -> None:
     """Write the documentation site, one file."""
-    inputs = _done("train", job)
-    if not job.settings.docs.exists():
-        state.forget(job.settings.lake, "docs")
 
     def work() -> None:
         invoke(["docs", "generate", "--static"], settings=job.settings)
         step.details = [{"name": str(job.settings.docs)}]
 
-    _once(job, "docs", inputs, work)
+    _once(job, "docs", _done("train", job), work, made=job.settings.docs.exists())
 
 
 def _done(step: str, job: Job) -> str:
     return state.done(job.settings.lake, step) or ""
 
 
-def _once(job: Job, name: str, inputs: str, work: Callable[[], None]) -> None:
-    """Do the work unless it was last done on the same inputs; note it only when it succeeded."""
+def _once(job: Job, name: str, inputs: str, work: Callable[[], None], *, made: bool) -> None:
+    """Do the work unless it was last done on the same inputs and what it made is there."""
     lake = job.settings.lake
-    if inputs and inputs == state.done(lake, name) and not job.forced:
+    if made and inputs and inputs == state.done(lake, name) and not job.forced:
         raise NothingToDoError(NOTHING_NEW)
     state.forget(lake, name)
     work()
@@ -158,5 +163,3 @@ STEPS: dict[str, Callable[[Job, Step], None]] = {
     "publish": publish_step,
     "docs": docs_step,
 }
-WRONG_USAGE = (SettingsError,)
-EXPECTED = (PublishError, IngestError)

@@ -71,7 +71,9 @@ def publish(*, lake: Path, url: str | None = None) -> PublishResult:
         model_version=origin.model_version,
         location=engine.location,
     )
-    logger.info("published", extra=asdict(result))
+    extra = {f"medley.{name}": value for name, value in asdict(result).items()}
+    extra |= {"event.dataset": "publish", "event.action": "published"}
+    logger.info("published %s recommendations", result.rows, extra=extra)
     return result
 
 

@@ -65,16 +65,23 @@ class Replay:
     lake: Path
     first: subprocess.CompletedProcess[str]
     second: subprocess.CompletedProcess[str]
+    runs: tuple[Path, ...]
 
 
 @pytest.fixture(scope="session")
 def replay(tmp_path_factory: pytest.TempPathFactory, command: Command) -> Replay:
-    """`medley run` on the captured answers, and again with nothing new."""
+    """`medley run` on the captured answers, and again with nothing new.
+
+    Run as `make run` does, by its path: nothing may depend on an activated environment.
+    """
     lake = tmp_path_factory.mktemp("replay") / "lake"
+    words = (str(BIN / "medley"), "run", "--lake", str(lake), "--api-url")
+    elsewhere = ":".join(part for part in os.environ["PATH"].split(":") if Path(part) != BIN)
     with replayed() as url:
-        first, second = (command("medley", "run", "--api-url", url, lake=lake) for _ in range(2))
+        first, second = (command(*words, url, lake=lake, PATH=elsewhere) for _ in range(2))
     assert first.returncode == 0, first.stderr + first.stdout
-    return Replay(lake, first, second)
+    runs = sorted(path.parent for path in (lake / "runs").glob("*/run.json"))
+    return Replay(lake, first, second, tuple(runs))
 
 
 @pytest.fixture(scope="session")

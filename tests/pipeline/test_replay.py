@@ -77,17 +77,17 @@ def test_output_is_quiet(replay: Replay) -> None:
 
 def test_a_second_run_does_no_work_twice(replay: Replay) -> None:
     assert replay.second.returncode == 0, replay.second.stderr
-    newest = max((replay.lake / "runs").glob("*/run.json"))
-    steps = {step["name"]: step["status"] for step in json.loads(newest.read_text())["steps"]}
+    record = json.loads((replay.runs[1] / "run.json").read_text())
+    steps = {step["name"]: step["status"] for step in record["steps"]}
     assert set(steps.values()) == {"skipped"}
     assert list(steps) == ["ingest", "build", "train", "publish", "docs"]
 
 
 def test_the_log_is_ecs_and_names_run_step_and_model(replay: Replay) -> None:
-    oldest = min((replay.lake / "runs").glob("*/log.jsonl"))
-    lines = [json.loads(line) for line in oldest.read_text().splitlines()]
+    first = replay.runs[0]
+    lines = [json.loads(line) for line in (first / "log.jsonl").read_text().splitlines()]
     assert all({"@timestamp", "log.level", "message", "ecs.version"} <= set(line) for line in lines)
-    assert {line["trace"]["id"] for line in lines} == {oldest.parent.name}
+    assert {line["trace"]["id"] for line in lines} == {first.name}
     datasets = {line.get("event", {}).get("dataset") for line in lines}
     assert {"ingest", "dbt", "pipeline"} <= datasets
     assert any(line.get("dbt", {}).get("node") == "fct_listen_history" for line in lines)
@@ -109,6 +109,8 @@ def test_recommend_reads_what_was_published(replay: Replay, command: Command) ->
 def test_status_and_runs_are_views_of_the_record(replay: Replay, command: Command) -> None:
     status = command("medley", "status", lake=replay.lake)
     assert status.returncode == 0, status.stderr
-    assert "skipped" in status.stdout
-    runs = command("medley", "runs", lake=replay.lake)
-    assert runs.stdout.count("success") == 2
+    assert any(word in status.stdout for word in ("skipped", "success"))
+    said = command("medley", "runs", "--n", "100", lake=replay.lake).stdout.splitlines()
+    for run in replay.runs:
+        (line,) = [line for line in said if run.name in line]
+        assert "success" in line

@@ -13,7 +13,6 @@ import pytest
 from tests.conftest import ROOT, Command, Dbt, Replay, environment
 from tests.lake import count
 
-
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
 

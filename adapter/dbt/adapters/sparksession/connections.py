@@ -49,10 +49,15 @@ class SessionCursor(Cursor):
 
 
 def message_of(error: Exception) -> str:
-    """What Spark said, up to where the query, its plan or the Java stack starts."""
+    """What Spark said, up to where the query, its plan or the Java stack starts.
+
+    Of an exception in a Python worker, the exception alone.
+    """
     text = str(error)
-    for start in ("\n\nJVM stacktrace:", "\n\n== SQL", ";\n'"):
+    for start in ("\n\nJVM stacktrace:", "\n\n== SQL", ";\n'", "\n\tat "):
         text = text.split(start)[0]
+    if "Traceback (most recent call last)" in text:
+        text = text.strip().rsplit("\n", 1)[-1]
     return text.strip()
 
 

@@ -31,7 +31,7 @@ def promises_of(model: Mapping[str, Any]) -> list[str]:
 def _condition(constraint: Mapping[str, Any], column: str | None = None) -> str | None:
     if constraint["type"] == "not_null":
         columns = [column] if column else constraint["columns"]
-        return " and ".join(f"`{name}` is not null" for name in columns)
+        return " and ".join(f"{name} is not null" for name in columns)
     return str(constraint["expression"]) if constraint["type"] == "check" else None
 
 

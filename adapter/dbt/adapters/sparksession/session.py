@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,6 +85,8 @@ def _start(credentials: SparkSessionCredentials) -> SparkSession:
     from pyspark.sql import SparkSession
 
     require_java()
+    if credentials.master.startswith("local"):  # workers run what the driver runs
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     conf = SparkConf(loadDefaults=False).setAll(list(static_settings(credentials).items()))
     log = Path(credentials.log_file)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -122,8 +126,6 @@ def require_java() -> None:
 
 
 def _java() -> str | None:
-    import os
-
     home = os.environ.get("JAVA_HOME")
     if home and (Path(home) / "bin" / "java").exists():
         return str(Path(home) / "bin" / "java")

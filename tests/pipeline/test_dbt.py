@@ -1,0 +1,68 @@
+"""dbt inside the pipeline: what a run learns from it, and what it says when a model fails."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pipeline.dbt import DbtFailedError, invoke
+from pipeline.settings import Settings
+from tests.conftest import ROOT
+
+PARTS = ("models", "macros", "seeds", "profiles", "tests/data")
+
+
+@pytest.fixture
+def settings(tmp_path: Path, built: Path) -> Settings:
+    """A copy of the project that a test may break, on the dirty lake."""
+    for part in PARTS:
+        shutil.copytree(ROOT / part, tmp_path / part)
+    shutil.copy(ROOT / "dbt_project.yml", tmp_path)
+    return Settings(lake=built, project=tmp_path)
+
+
+def test_every_node_is_told_with_its_rows_and_seconds(settings: Settings) -> None:
+    told: list[tuple[str, int, int]] = []
+    nodes = invoke(
+        ["build", "-s", "dim_genre"],
+        settings=settings,
+        results=settings.project / "results.json",
+        progress=lambda *said: told.append(said),
+    )
+    (model,) = [node for node in nodes if node["kind"] == "model"]
+    assert (model["name"], model["layer"], model["status"]) == ("dim_genre", "gold", "success")
+    assert model["rows"] > 10
+    assert model["seconds"] > 0
+    assert [said[0] for said in told if said[0] == "dim_genre"] == ["dim_genre"]
+    assert {said[2] for said in told} == {len(told)}
+    assert (settings.project / "results.json").exists()
+
+
+def test_a_broken_contract_is_one_line_and_the_table_stays(
+    settings: Settings, capfd: pytest.CaptureFixture[str]
+) -> None:
+    model = settings.project / "models" / "gold" / "dim_genre.sql"
+    model.write_text(model.read_text().replace("'Unknown' as", "cast(null as string) as"))
+    with pytest.raises(DbtFailedError) as error:
+        invoke(["run", "-s", "dim_genre"], settings=settings)
+    assert str(error.value).startswith("dim_genre: gold.dim_genre breaks its contract")
+    assert "1 rows are not `genre_name is not null`" in str(error.value)
+    assert "\n" not in str(error.value)
+    assert capfd.readouterr().out == ""
+
+
+def test_an_exception_in_a_python_worker_is_told_without_its_stack(settings: Settings) -> None:
+    model = settings.project / "models" / "gold" / "recommender" / "als_scores.py"
+    model.write_text(model.read_text().replace("for batch in batches:", "for batch in nothing:"))
+    with pytest.raises(DbtFailedError) as error:
+        invoke(["run", "-s", "als_scores"], settings=settings)
+    assert "NameError: name 'nothing' is not defined" in str(error.value)
+    assert "Traceback" not in str(error.value)
+
+
+def test_a_project_that_does_not_parse_is_told(settings: Settings) -> None:
+    (settings.project / "models" / "gold" / "broken.sql").write_text("select {{ oops")
+    with pytest.raises(DbtFailedError, match="broken"):
+        invoke(["parse"], settings=settings)
