@@ -82,25 +82,26 @@ def test_the_same_data_give_the_same_lists(spark: Any, als: ModuleType) -> None:
     assert once == again
 
 
-def test_lists_are_those_of_brute_force(als: ModuleType) -> None:
+@pytest.mark.parametrize("tracks", [7, 50, 64, 1500])
+def test_lists_are_those_of_brute_force(als: ModuleType, tracks: int) -> None:
     rng = np.random.default_rng(11)
-    factors = rng.normal(size=(50, 4)).astype(np.float32)
+    factors = rng.normal(size=(tracks, 4)).astype(np.float32)
     users = rng.normal(size=(600, 4)).astype(np.float32)
-    heard = [sorted(rng.choice(50, size=rng.integers(0, 50), replace=False)) for _ in users]
+    heard = [sorted(rng.choice(tracks, size=rng.integers(0, tracks), replace=False)) for _ in users]
     batch = pa.RecordBatch.from_arrays(
         [pa.array(range(600)), pa.array(list(users)), pa.array(heard, pa.list_(pa.int32()))],
         names=["user_key", "features", "heard"],
     )
     score = als.scorer(
-        track_keys=np.arange(50) + 1000,
-        track_indexes=np.arange(50),
+        track_keys=np.arange(tracks) + 1000,
+        track_indexes=np.arange(tracks),
         factors=factors,
         length=10,
     )
     listed = pa.Table.from_batches(score([batch])).to_pylist()
     exact = users @ factors.T
     for user in range(600):
-        open_tracks = [track for track in range(50) if track not in set(heard[user])]
+        open_tracks = [track for track in range(tracks) if track not in set(heard[user])]
         best = sorted(open_tracks, key=lambda track: -exact[user, track])[:10]
         mine = [row["track_key"] - 1000 for row in listed if row["user_key"] == user]
         assert mine == best

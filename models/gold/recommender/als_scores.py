@@ -16,6 +16,7 @@ from pyspark.sql import functions as F
 
 SCHEMA = "user_key bigint, track_key bigint, rank int, score double"
 USERS_AT_ONCE = 256
+GROUP = 64
 
 
 def model(dbt, session):
@@ -112,6 +113,8 @@ def scorer(*, track_keys, track_indexes, factors, length):
         factors: item factors, float32, shape (tracks, rank).
         length: tracks per list.
     """
+    padding = np.zeros((-len(factors) % GROUP, factors.shape[1]), dtype=factors.dtype)
+    transposed = np.ascontiguousarray(np.vstack([factors, padding]).T)
 
     def lists(batches):
         for batch in batches:
@@ -120,16 +123,12 @@ def scorer(*, track_keys, track_indexes, factors, length):
 
     def best_unheard(users):
         features = users["features"].flatten().to_numpy(zero_copy_only=False)
-        scores = features.reshape(users.num_rows, -1).astype(np.float32) @ factors.T
+        scores = features.reshape(users.num_rows, -1).astype(np.float32) @ transposed
+        scores[:, len(track_keys) :] = -np.inf
         heard = users["heard"]
         rows = np.repeat(np.arange(users.num_rows), heard.value_lengths().to_numpy())
         scores[rows, np.searchsorted(track_indexes, heard.flatten().to_numpy())] = -np.inf
-        width = min(length, scores.shape[1])
-        best = np.argpartition(-scores, width - 1, axis=1)[:, :width]
-        values = np.take_along_axis(scores, best, axis=1)
-        order = np.lexsort((best, -values), axis=1)
-        best = np.take_along_axis(best, order, axis=1)
-        values = np.take_along_axis(values, order, axis=1)
+        best, values = highest(scores.reshape(users.num_rows, -1, GROUP), length)
         listed = np.isfinite(values)
         user_keys = users["user_key"].to_numpy()
         return pa.RecordBatch.from_arrays(
@@ -143,3 +142,29 @@ def scorer(*, track_keys, track_indexes, factors, length):
         )
 
     return lists
+
+
+def highest(grouped, length):
+    """Find the highest scores of each row, and where they stand; ties by place.
+
+    A score among the `length` highest is always in one of the `length` groups with the highest
+    maxima, so that only those are looked into.
+
+    Args:
+        grouped: scores, shape (rows, groups, members).
+        length: how many.
+
+    Returns:
+        Places in the row and scores, highest first, each of shape (rows, length) or narrower.
+    """
+    rows, groups, members = grouped.shape
+    width = min(length, groups)
+    chosen = np.argpartition(grouped.max(axis=2), -width, axis=1)[:, -width:, None]
+    scores = np.take_along_axis(grouped, chosen, axis=1).reshape(rows, -1)
+    places = (chosen * members + np.arange(members)).reshape(rows, -1)
+    width = min(length, scores.shape[1])
+    inside = np.argpartition(scores, -width, axis=1)[:, -width:]
+    scores = np.take_along_axis(scores, inside, axis=1)
+    places = np.take_along_axis(places, inside, axis=1)
+    order = np.lexsort((places, -scores), axis=1)
+    return np.take_along_axis(places, order, axis=1), np.take_along_axis(scores, order, axis=1)
