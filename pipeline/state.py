@@ -22,6 +22,10 @@ PROJECT_FILES = (
 )
 
 
+LEARNED_FROM = ("fct_listen_history", "dim_user", "dim_track", "bridge_track_genre")
+PUBLISHED = ("recommendations", *LEARNED_FROM, "dim_artist", "dim_album", "dim_genre")
+
+
 def inputs_of_build(lake: Path, project: Path) -> str:
     """A digest of everything a build depends on: the visible batches and the project's files."""
     batches = [
@@ -30,6 +34,21 @@ def inputs_of_build(lake: Path, project: Path) -> str:
         for manifest in visible(lake, endpoint.name)
     ]
     return _digest([*sorted(batches), project_digest(project)])
+
+
+def inputs_of_training(lake: Path, project: Path) -> str:
+    """A digest of what the recommender is made from: versions of gold, and the project's files."""
+    return _digest([*_versions(lake, LEARNED_FROM), project_digest(project)])
+
+
+def inputs_of_publication(lake: Path, url: str) -> str:
+    """A digest of what is published and where to; the address may hold a secret."""
+    return _digest([*_versions(lake, PUBLISHED), url])
+
+
+def _versions(lake: Path, tables: Iterable[str]) -> list[str]:
+    """Which version of each gold table is the current one, whoever built it."""
+    return [f"{table}/{(lake / 'gold' / table).resolve().name}" for table in tables]
 
 
 def project_digest(project: Path) -> str:

@@ -97,7 +97,8 @@ def train_step(job: Job, step: Step) -> None:
     """Train the recommender on gold, make the lists and evaluate them."""
     lists = job.settings.lake / "gold" / "recommendations"
     work = partial(_dbt, job, step, "--select", RECOMMENDER)
-    _once(job, "train", _done("build", job), work, made=lists.exists())
+    inputs = state.inputs_of_training(job.settings.lake, job.settings.project)
+    _once(job, "train", inputs, work, made=lists.exists())
 
 
 def _dbt(job: Job, step: Step, *selection: str) -> None:
@@ -119,7 +120,7 @@ def publish_step(job: Job, step: Step) -> None:
         step.rows_out = result.rows
         step.details = [{"name": result.location, "model_version": result.model_version}]
 
-    inputs = f"{_done('train', job)} {url}"
+    inputs = state.inputs_of_publication(job.settings.lake, url)
     _once(job, "publish", inputs, work, made=_is_served(url))
 
 
@@ -138,22 +139,18 @@ def docs_step(job: Job, step: Step) -> None:
         invoke(["docs", "generate", "--static"], settings=job.settings)
         step.details = [{"name": str(job.settings.docs)}]
 
-    _once(job, "docs", _done("train", job), work, made=job.settings.docs.exists())
-
-
-def _done(step: str, job: Job) -> str:
-    return state.done(job.settings.lake, step) or ""
+    inputs = state.inputs_of_training(job.settings.lake, job.settings.project)
+    _once(job, "docs", inputs, work, made=job.settings.docs.exists())
 
 
 def _once(job: Job, name: str, inputs: str, work: Callable[[], None], *, made: bool) -> None:
     """Do the work unless it was last done on the same inputs and what it made is there."""
     lake = job.settings.lake
-    if made and inputs and inputs == state.done(lake, name) and not job.forced:
+    if made and inputs == state.done(lake, name) and not job.forced:
         raise NothingToDoError(NOTHING_NEW)
     state.forget(lake, name)
     work()
-    if inputs:
-        state.remember(lake, name, inputs)
+    state.remember(lake, name, inputs)
 
 
 STEPS: dict[str, Callable[[Job, Step], None]] = {

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 from pathlib import Path
 
 import pytest
+from dbt.adapters.sparksession.metastore import require_free
 
 from tests.conftest import Command
 
@@ -28,6 +30,22 @@ def test_an_old_java_is_named_with_the_remedy(
     assert f"Java {major}" in said.stdout
     assert "openjdk-17-jre-headless" in said.stdout
     assert "Traceback" not in said.stdout
+
+
+def test_a_metastore_that_is_open_elsewhere_is_named(tmp_path: Path, command: Command) -> None:
+    lock = tmp_path / "metastore" / "hive" / "dbex.lck"
+    lock.parent.mkdir(parents=True)
+    with lock.open("wb") as held:
+        fcntl.lockf(held, fcntl.LOCK_EX)
+        said = command("dbt", "run", "-s", "tracks_raw", lake=tmp_path)
+    assert said.returncode != 0
+    assert "Another process" in said.stdout
+    assert str(lock.parent) in said.stdout
+
+
+def test_a_lock_that_nobody_holds_is_no_obstacle(tmp_path: Path) -> None:
+    (tmp_path / "dbex.lck").touch()
+    require_free(tmp_path, patience_seconds=0)
 
 
 def test_a_second_lake_needs_a_second_process(spark: object, tmp_path: Path) -> None:

@@ -77,3 +77,12 @@ def test_what_is_missing_is_made_again(replay: Replay, command: Command) -> None
     assert said.returncode == 0, said.stderr
     assert "20,000 rows" in said.stderr
     assert "nothing new" in command("medley", "publish", lake=replay.lake).stderr
+
+
+def test_no_secret_of_the_serving_url_is_kept(replay: Replay, command: Command) -> None:
+    url = "postgresql://medley:hush-hush@127.0.0.1:9/music"
+    said = command("medley", "publish", "--to", url, lake=replay.lake)
+    assert said.returncode == 1
+    kept = [path for path in (replay.lake / "runs").rglob("*") if path.is_file()]
+    assert "hush-hush" not in said.stdout + said.stderr
+    assert not [path for path in kept if b"hush-hush" in path.read_bytes()]

@@ -69,6 +69,11 @@ class SparkSessionCredentials(Credentials):
         """Whether the lake is a folder of this machine, where links can be made."""
         return "://" not in self.lake
 
+    @property
+    def metastore_home(self) -> Path:
+        """Folder of the embedded metastore: in the lake, or here when that is elsewhere."""
+        return Path(self.lake if self.is_local_disk else ".").resolve() / "metastore"
+
     def _connection_keys(self) -> tuple[str, ...]:
         return ("schema", "lake", "master", "remote", "metastore", "log_file")
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dbt.adapters.sparksession.credentials import LOCAL_METASTORE, SparkSessionCredentials
+from dbt.adapters.sparksession.metastore import require_free
 from dbt_common.exceptions import DbtRuntimeError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def static_settings(credentials: SparkSessionCredentials) -> dict[str, str]:
     if credentials.master.startswith("local"):
         settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
     if credentials.metastore == LOCAL_METASTORE:
-        home = Path(credentials.lake if credentials.is_local_disk else ".").resolve() / "metastore"
+        home = credentials.metastore_home
         home.mkdir(parents=True, exist_ok=True)
         java_options += [
             f"-Dderby.system.home={home}",
@@ -85,6 +86,8 @@ def _start(credentials: SparkSessionCredentials) -> SparkSession:
     from pyspark.sql import SparkSession
 
     require_java()
+    if credentials.metastore == LOCAL_METASTORE:
+        require_free(credentials.metastore_home / "hive")
     if credentials.master.startswith("local"):  # workers run what the driver runs
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     conf = SparkConf(loadDefaults=False).setAll(list(static_settings(credentials).items()))
