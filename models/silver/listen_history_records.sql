@@ -43,8 +43,11 @@ judged as (
 
     select
         *,
-        xxhash64(user_id, coalesce(cast(listened_at as string), payload))
-            as listening_key,
+        xxhash64(
+            user_id,
+            coalesce(cast(listened_at as string), payload),
+            array_join(track_ids, ',')
+        ) as listening_key,
         coalesce(greatest(listened_at, sent_updated_at), ingested_at)
             as updated_at,
         coalesce(sent_updated_at < listened_at, false)
@@ -57,12 +60,29 @@ judged as (
 
 ),
 
-ranked as (
+-- A later `updated_at` replaces what the user had at that time. Records that
+-- agree in both but list other tracks are events of their own.
+compared as (
 
     select
         *,
-        {{ recency_rank('listening_key') }} as recency
+        max(updated_at) over (
+            partition by
+                user_id,
+                coalesce(cast(listened_at as string), payload),
+                reject_reason
+        ) as newest_at,
+        {{ recency_rank('listening_key') }} as repetition
     from judged
+
+),
+
+ranked as (
+
+    select
+        * except (newest_at, repetition),
+        if(updated_at <=> newest_at, repetition, repetition + 1) as recency
+    from compared
 
 ),
 

@@ -82,8 +82,10 @@ joined as (
 
         ---------- why, and what to do
         rejected.reason,
-        reject_reasons.severity,
-        reject_reasons.remedy,
+        coalesce(reject_reasons.severity, 'error') as severity,
+        coalesce(
+            reject_reasons.remedy, 'Describe the reason in the seed.'
+        ) as remedy,
 
         ---------- the record
         rejected.payload,

@@ -1,8 +1,9 @@
--- No superseded version was changed after the one that superseded it.
+-- No superseded version was changed after the one that superseded it. Only of
+-- listening may a user have several current records at one time.
 {% set records = {
     'track_records': 'track_id',
     'user_records': 'user_id',
-    'listen_history_records': 'listening_key',
+    'listen_history_records': "concat_ws('@', user_id, listened_at)",
 } %}
 
 with
@@ -28,4 +29,7 @@ versions as (
 )
 
 select * from versions
-where superseded_at > current_at or current_count != 1
+where
+    superseded_at > current_at
+    or current_count = 0
+    or (record_table != 'listen_history_records' and current_count > 1)
