@@ -27,6 +27,8 @@ class SessionPythonJobHelper(PythonJobHelper):
             DbtRuntimeError: the model's code or Spark failed; the message names the file.
         """
         session = session_for(self.credentials)
+        if self.credentials.remote:  # a Connect session is the active one of its thread only
+            type(session)._set_default_and_active_session(session)  # type: ignore[attr-defined]
         path = self.model["original_file_path"]
         # A name that cannot be imported makes Spark send the model's functions by value.
         namespace: dict[str, Any] = {"spark": session, "__name__": f"model:{self.model['name']}"}

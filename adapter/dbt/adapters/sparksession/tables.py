@@ -41,7 +41,7 @@ def replace_table(
     location = f"{credentials.lake}/versions/{schema}/{table}/{version}"
     counted = Observation()
     counts = [F.count(F.lit(1)).alias("rows"), *counters(promises or [])]
-    writer = frame.observe(counted, *counts).write.format("parquet").mode("errorifexists")
+    writer = frame.observe(counted, *counts).write.format("parquet").mode("error")
     if partition_by:
         writer = writer.partitionBy(*partition_by)
     writer.save(location)
