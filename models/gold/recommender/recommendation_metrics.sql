@@ -12,17 +12,16 @@ als_scores as (
 
 ),
 
+evaluated_lists as (
+
+    select * from {{ ref('evaluated_lists') }}
+
+),
+
 dim_track as (
 
     select * from {{ ref('dim_track') }}
     where track_key != -1
-
-),
-
-kept as (
-
-    select * from als_input
-    where not is_holdout
 
 ),
 
@@ -46,70 +45,6 @@ holdout_users as (
 
 ),
 
-{{ popularity_ctes('kept') }},
-
-heard_counts as (
-
-    select
-        holdout_users.user_key,
-        count(kept.track_key) as heard_count
-    from holdout_users
-    left join kept on holdout_users.user_key = kept.user_key
-    group by holdout_users.user_key
-
-),
-
--- The popular tracks a user has not heard are among the first depth + heard.
-places as (
-
-    select
-        user_key,
-        explode(sequence(1, {{ var('evaluation_depth') }} + heard_count))
-            as place
-    from heard_counts
-
-),
-
-popular as (
-
-    select
-        places.user_key,
-        popularity.track_key,
-        row_number() over (
-            partition by places.user_key
-            order by popularity.popularity_rank
-        ) as rank
-    from places
-    inner join popularity on places.place = popularity.popularity_rank
-    left anti join kept
-        on
-            places.user_key = kept.user_key
-            and popularity.track_key = kept.track_key
-
-),
-
-lists as (
-
-    select
-        'als' as recommender,
-        user_key,
-        track_key,
-        rank
-    from als_scores
-    where purpose = 'evaluation'
-
-    union all
-
-    select
-        'popularity' as recommender,
-        user_key,
-        track_key,
-        rank
-    from popular
-    where rank <= {{ var('evaluation_depth') }}
-
-),
-
 recommenders as (
 
     select explode(array('als', 'popularity')) as recommender
@@ -119,18 +54,18 @@ recommenders as (
 hits as (
 
     select
-        lists.recommender,
-        lists.user_key,
-        lists.rank,
+        evaluated_lists.recommender,
+        evaluated_lists.user_key,
+        evaluated_lists.rank,
         row_number() over (
-            partition by lists.recommender, lists.user_key
-            order by lists.rank
+            partition by evaluated_lists.recommender, evaluated_lists.user_key
+            order by evaluated_lists.rank
         ) as hit_number
-    from lists
+    from evaluated_lists
     inner join holdout
         on
-            lists.user_key = holdout.user_key
-            and lists.track_key = holdout.track_key
+            evaluated_lists.user_key = holdout.user_key
+            and evaluated_lists.track_key = holdout.track_key
 
 ),
 
@@ -212,14 +147,15 @@ catalogue as (
 covered as (
 
     select
-        lists.recommender,
+        evaluated_lists.recommender,
         'coverage' as metric,
-        count(distinct lists.track_key) / max(catalogue.track_count) as value,
+        count(distinct evaluated_lists.track_key)
+        / max(catalogue.track_count) as value,
         cast(null as double) as standard_error,
-        count(distinct lists.user_key) as user_count
-    from lists
+        count(distinct evaluated_lists.user_key) as user_count
+    from evaluated_lists
     cross join catalogue
-    group by lists.recommender
+    group by evaluated_lists.recommender
 
 ),
 
