@@ -41,8 +41,7 @@ short as (
 
     select
         dim_user.user_key,
-        dim_user.favourite_genre_names,
-        count(als_scores.track_key) as als_count
+        dim_user.favourite_genre_names
     from dim_user
     left join als_scores on dim_user.user_key = als_scores.user_key
     group by dim_user.user_key, dim_user.favourite_genre_names

@@ -1,8 +1,9 @@
-"""Tables that are replaced whole, under readers, without a moment in which they are missing.
+"""Tables that are replaced whole, under readers.
 
 Each build of a table is a folder of its own, `<lake>/versions/<schema>/<table>/<version>`. When
 the build is complete, the table's location moves to it in one metastore call, and the link
-`<lake>/<schema>/<table>` follows. The build before stays for the readers it still has; older
+`<lake>/<schema>/<table>` follows; only a table whose columns changed, or that is partitioned, is
+out of the catalog for a moment. The build before stays for the readers it still has; older
 ones, and what a killed build left behind, are removed.
 """
 
