@@ -1,11 +1,11 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint docs clean lock bench-als
+.PHONY: help setup run test lint docs clean lock bench-als bench-ingest
 
 PACKAGES := ingest publish pipeline sample_api dbt.adapters.sparksession
 DOCS := target/static_index.html
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s  %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s  %s\n", $$1, $$2}' Makefile
 
 setup: .venv/.complete ## Make .venv, or bring it up to date with requirements.lock
 
@@ -38,6 +38,17 @@ lock: setup ## Pin the dependencies of pyproject.toml anew (ARGS=--upgrade: to t
 	@PATH="$$PATH:.venv/bin" uv pip compile --quiet --universal --python-version 3.11 \
 		pyproject.toml --group dev --generate-hashes --no-emit-index-url --no-header \
 		-o requirements.lock $(ARGS)
+	@PATH="$$PATH:.venv/bin" uv pip compile --quiet --universal --python-version 3.11 \
+		bench/requirements.in --generate-hashes --no-emit-index-url --no-header \
+		-o bench/requirements.lock $(ARGS)
 
 bench-als: setup ## Time the recommender's lists against Spark's own (ARGS=--help: sizes)
 	@.venv/bin/python bench/topn.py $(ARGS)
+
+bench-ingest: setup .venv-bench/.complete ## Time the loader against dlt and a bare session (ARGS=--help: cases)
+	@.venv-bench/bin/python -m bench.ingest $(ARGS)
+
+.venv-bench/.complete: bench/requirements.lock | setup
+	@PATH="$$PATH:.venv/bin" uv venv --quiet --clear --python .venv/bin/python .venv-bench
+	@PATH="$$PATH:.venv/bin" uv pip install --quiet --python .venv-bench/bin/python --require-hashes -r $<
+	@touch $@

@@ -24,28 +24,27 @@ class ApiError(LoaderError):
 class ApiUnavailableError(ApiError):
     """No usable answer: connection, timeout, cut body, 429 or 5xx. Worth another attempt."""
 
-    def __init__(self, message: str, *, wait_seconds: float | None = None) -> None:
-        super().__init__(message)
-        self.wait_seconds = wait_seconds
+    wait_seconds: float | None = None
+
+
+class ThrottledError(ApiUnavailableError):
+    """The API asks for fewer requests: 429 or 503."""
 
 
 class MalformedPageError(ApiUnavailableError):
-    """The body is not a page: cut, not UTF-8, not JSON, or without the envelope."""
+    """The body is not a page: cut, not JSON, or without a declared key."""
 
 
 class ShortReadError(ApiError):
     """The API sent another number of records than it announced."""
 
-    def __init__(self, endpoint: str, *, page: int, expected: int, got: int) -> None:
-        super().__init__(
-            f"short read of {endpoint}: page {page} should hold {expected} records, got {got}; "
-            "nothing was landed, run again"
-        )
-        self.endpoint, self.page, self.expected, self.got = endpoint, page, expected, got
-
 
 class MovingPagesError(ApiError):
-    """The collection changed while it was being read."""
+    """The collection kept changing while it was being read."""
+
+
+class BatchRefusedError(LoaderError):
+    """A batch failed its checks as a whole; it is kept aside, and what was visible stays."""
 
 
 class IngestError(LoaderError):

@@ -1,4 +1,4 @@
-"""Endpoints read, compared with their newest batch, and landed where they differ."""
+"""Endpoints read, compared with what they held last, checked, and landed where they differ."""
 
 from __future__ import annotations
 
@@ -7,45 +7,40 @@ import re
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, nullcontext
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 
+import msgspec
 import pyarrow as pa
 import requests
 
-from ingest import batches, storage
-from ingest.client import make_session
+from ingest.batches import Manifest, found
+from ingest.client import Client
+from ingest.compare import CONFLICTING, KEPT
 from ingest.endpoints import Endpoint, load_endpoints
-from ingest.errors import IngestError, LoaderError, MovingPagesError, SettingsError
+from ingest.errors import IngestError, LoaderError, SettingsError
+from ingest.gate import shared
 from ingest.landing import Landing
-from ingest.reader import read_pages
+from ingest.pages import Page
+from ingest.reading import read
 from ingest.settings import IngestSettings
+from ingest.storage import Bronze
+from ingest.throttle import Throttle
 
 logger = logging.getLogger(__name__)
 
-READS = 3
 
-
-@dataclass(frozen=True, kw_only=True)
-class BatchResult:
+class BatchResult(Manifest, kw_only=True):
     """What became of an endpoint: `status` is "landed" or "unchanged".
 
-    `rows` and `rejected` describe the batch at `path`; when unchanged, that is the batch which
-    already held these records. `bytes` counts the bodies of the read that was kept.
+    When unchanged, `rows` and `rejected` are of the newest batch, `pages`, `bytes` and `retries` of
+    this reading. `path` is the batch's folder.
     """
 
-    endpoint: str
-    batch_id: str
     status: str
-    rows: int
-    rejected: int
-    pages: int
-    bytes: int
+    path: str
     seconds: float
-    retries: int
-    path: Path
 
 
 @dataclass(frozen=True)
@@ -59,22 +54,20 @@ class Step:
     records: int = 0
 
 
-OnProgress = Callable[[Step], None]
-
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class _Run:
     settings: IngestSettings
+    bronze: Bronze
     batch_id: str
-    session: requests.Session
+    given: bool
     pool: ThreadPoolExecutor
-    on_progress: OnProgress
+    on_progress: Callable[[Step], None]
 
 
 def ingest(
     settings: IngestSettings, *, endpoints: Sequence[str] | None = None,
     batch_id: str | None = None, session: requests.Session | None = None,
-    on_progress: OnProgress = lambda _step: None,
+    on_progress: Callable[[Step], None] = lambda _step: None,
 ) -> list[BatchResult]:  # fmt: skip
     """Load the named endpoints, or all; a `batch_id` that is visible already lands nothing.
 
@@ -85,19 +78,26 @@ def ingest(
         IngestError: after all were tried, naming each that failed; the others' batches stay.
     """
     chosen = load_endpoints(settings.endpoints_file, names=endpoints or ())
-    batch_id = batch_id or datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", batch_id):
+    new_id = batch_id or datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}", new_id):
         raise SettingsError(f"batch id {batch_id!r}: use letters, digits, '.', '_' and '-' only")
     results: list[BatchResult] = []
     failures: dict[str, Exception] = {}
     with (
-        nullcontext(session) if session else make_session(settings) as http,
+        nullcontext(session) if session else requests.Session() as http,
         ThreadPoolExecutor(settings.workers) as pool,
     ):
-        run = _Run(settings, batch_id, http, pool, on_progress)
-        for endpoint in chosen:
+        settings = replace(settings, token=None) if session else settings
+        throttle = Throttle(settings.workers, settings.requests_per_second)
+        run = _Run(settings=settings, bronze=Bronze(settings.lake), batch_id=new_id, pool=pool,
+                   given=batch_id is not None, on_progress=on_progress)  # fmt: skip
+        clients = [
+            Client(endpoint, settings, session=http, throttle=throttle) for endpoint in chosen
+        ]
+        for endpoint, client in zip(chosen, clients, strict=True):
             try:
-                results.append(_load(run, endpoint))
+                with run.bronze.lock(endpoint.name):
+                    results.append(_load(run, endpoint, client))
             except (LoaderError, OSError, pa.ArrowException) as error:
                 failures[endpoint.name] = error
                 on_progress(Step(endpoint.name, "failed"))
@@ -106,77 +106,48 @@ def ingest(
     return results
 
 
-def _load(run: _Run, endpoint: Endpoint) -> BatchResult:
-    name, lake = endpoint.name, run.settings.lake
-    started, clock = datetime.now(UTC), time.monotonic()
-    _log("start", name, api=run.settings.api_url)
-    with storage.staging(lake, name) as folder:
-        landing = Landing(folder, name, run.batch_id, started)
-        found = batches.find(lake, name, run.batch_id)
-        if not found:
-            landing = _read(run, endpoint, folder, started)
-            newest = batches.latest(lake, name)
-            if newest and newest.fingerprint == landing.fingerprint and not run.settings.full:
-                found = batches.find(lake, name, newest.batch_id)
-        status = "unchanged" if found else "landed"
-        manifest, path = found or _publish(run.settings, endpoint, landing)
-    seconds = time.monotonic() - clock
-    _log(status, name, rows=manifest.rows, rejected=manifest.rejected, seconds=round(seconds, 3))
-    run.on_progress(Step(name, status, manifest.pages, manifest.pages, manifest.total))
-    return BatchResult(
-        endpoint=name, batch_id=manifest.batch_id, status=status, rows=manifest.rows,
-        rejected=manifest.rejected, pages=manifest.pages, bytes=landing.bytes, seconds=seconds,
-        retries=landing.retries, path=path,
-    )  # fmt: skip
+def _load(run: _Run, endpoint: Endpoint, client: Client) -> BatchResult:
+    clock, name = time.monotonic(), endpoint.name
+    landing = Landing(run.bronze, endpoint, run.settings)
 
+    def end(status: str, batch: Manifest, reading: Manifest) -> BatchResult:
+        told = {field: getattr(reading, field) for field in ("pages", "bytes", "retries", "total")}
+        fields = msgspec.structs.asdict(batch) | told
+        result = BatchResult(**fields, status=status, path=run.bronze.path(batch.place()),
+                             seconds=time.monotonic() - clock)  # fmt: skip
+        names = ("rows", "rejected", "unchanged", "repeated", "pages", "retries", "seconds")
+        _log(status, name, {field: getattr(result, field) for field in names})
+        run.on_progress(Step(name, status, result.pages, result.pages, result.total))
+        return result
 
-def _read(run: _Run, endpoint: Endpoint, folder: Path, started: datetime) -> Landing:
-    name = endpoint.name
+    _log("start", name, {"url": client.url})
     run.on_progress(Step(name, "reading"))
-    for attempt in range(1, READS + 1):
-        storage.remove(folder)
-        landing = Landing(folder, name, run.batch_id, started)
-        source = read_pages(endpoint, session=run.session, settings=run.settings, pool=run.pool)
-        try:
-            with closing(landing), closing(source) as pages:
-                for page in pages:
-                    landing.add(page)
-                    run.on_progress(Step(name, "reading", page.page, page.pages, landing.total))
-        except MovingPagesError as error:
-            if attempt == READS:
-                raise MovingPagesError(f"{error}; read {READS} times, run again") from error
-            _log("moved", name, level=logging.WARNING, reason=str(error), attempt=attempt)
-        else:
-            return landing
-    raise AssertionError
+    if same := [batch for batch in found(run.bronze, name) if batch.batch_id == run.batch_id]:
+        return end("unchanged", same[0], same[0])
+    batch = landing.open(run.batch_id, given=run.given, url=client.url)
+    if not landing.committed():
+        if not landing.newest and run.settings.gate:
+            shared().start()
+
+        def on_page(page: Page, records: int) -> None:
+            pages = -(-(page.total or 0) // run.settings.page_size)
+            run.on_progress(Step(name, "reading", page.number, pages, records))
+
+        stage, told = read(landing, batch, client, pool=run.pool, on_page=on_page)
+        news = told.count(KEPT) + told.count(CONFLICTING)
+        if run.settings.gate and (news or landing.shrank(stage, told)):
+            landing.check(stage, told, shared())
+        if landing.newest and not news:
+            landing.remember(stage, told, landing.newest.batch_id)
+            landing.clear()
+            return end("unchanged", landing.newest, stage.manifest)
+        landing.commit(stage, told)
+    shown = landing.show()
+    return end("landed", shown, shown)
 
 
-def _publish(
-    settings: IngestSettings, endpoint: Endpoint, landing: Landing
-) -> tuple[batches.Manifest, Path]:
-    manifest = batches.Manifest(
-        batch_id=landing.batch_id,
-        endpoint=endpoint.name,
-        rows=landing.rows.rows,
-        rejected=landing.rejects.rows,
-        pages=landing.pages,
-        total=landing.total,
-        fingerprint=landing.fingerprint,
-        started_at=landing.started.isoformat(timespec="microseconds"),
-        finished_at=datetime.now(UTC).isoformat(timespec="microseconds"),
-        source_url=settings.api_url.rstrip("/") + endpoint.path,
-    )
-    batches.write(manifest, landing.rows.folder)
-    place = {"day": landing.started.date().isoformat(), "batch_id": landing.batch_id}
-    if landing.rejects.rows:
-        rejects = storage.rejects_folder(settings.lake, endpoint.name)
-        storage.publish(landing.rejects.folder, rejects, **place)
-    rows = storage.rows_folder(settings.lake, endpoint.name)
-    return manifest, storage.publish(landing.rows.folder, rows, **place)
-
-
-def _log(action: str, endpoint: str, *, level: int = logging.INFO, **fields: object) -> None:
-    extra = {f"medley.{key}": value for key, value in {"endpoint": endpoint, **fields}.items()}
+def _log(action: str, endpoint: str, told: dict[str, object]) -> None:
+    extra = {f"medley.{key}": value for key, value in {"endpoint": endpoint, **told}.items()}
     extra |= {"event.dataset": "ingest", "event.action": action}
-    text = ", ".join(f"{key} {value}" for key, value in fields.items())
-    logger.log(level, "%s: %s, %s", endpoint, action, text, extra=extra)
+    text = ", ".join(f"{key} {value}" for key, value in told.items())
+    logger.info("%s: %s, %s", endpoint, action, text, extra=extra)

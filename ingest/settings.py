@@ -17,20 +17,29 @@ ENDPOINTS_FILE = Path(__file__).with_name("endpoints.yml")
 class IngestSettings:
     """Where to read, where to land, how hard to try.
 
-    `timeout_seconds` bounds the connecting and each silence of the server; a whole answer may
-    take ten times as long. `backoff_seconds` is the first wait and doubles with each attempt.
+    `lake` is a folder or a URI (file://, s3://bucket/path?region=...). `timeout_seconds` bounds the
+    connecting and each silence of the server; a whole answer may take ten times as long.
+    `backoff_seconds` is the first wait and doubles with each attempt. A reading that was killed is
+    taken up again for `window_hours`. The shares are of the last read's records, and of this one's.
     """
 
     api_url: str
-    lake: Path = Path("lake")
+    lake: Path | str = Path("lake")
     token: str | None = field(default=None, repr=False)
-    workers: int = 4
+    workers: int = 24
     page_size: int = 100
+    requests_per_second: float | None = None
     timeout_seconds: float = 30.0
     max_attempts: int = 5
     backoff_seconds: float = 0.5
     max_answer_bytes: int = 64 * 2**20
+    max_pages: int = 1_000_000
+    window_hours: float = 6.0
+    max_shrinkage: float = 0.2
+    max_rejected: float = 0.2
+    accept_shrinkage: bool = False
     full: bool = False
+    gate: bool = True
     endpoints_file: Path = ENDPOINTS_FILE
 
     def __post_init__(self) -> None:
@@ -50,7 +59,7 @@ class IngestSettings:
             "token": os.environ.get("MEDLEY_API_TOKEN", "").strip() or None,
             "lake": os.environ.get("MEDLEY_LAKE") or "lake",
         } | {name: value for name, value in overrides.items() if value is not None}
-        return cls(**values | {"lake": Path(values["lake"])})
+        return cls(**values)
 
 
 def _check_url(url: str) -> None:

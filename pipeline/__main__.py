@@ -91,8 +91,14 @@ def _api(settings: Settings, *, sample: bool) -> Iterator[Settings]:
 @click.argument("endpoints", nargs=-1, metavar="[ENDPOINT]...")
 @click.option("--api-url", help="Address of the music API.  [default: $MEDLEY_API_URL]")
 @lake_option
-@click.option("--workers", type=click.IntRange(1), help="Pages fetched side by side.  [default: 4]")
+@click.option(
+    "--workers", type=click.IntRange(1), help="Pages fetched side by side, at most.  [default: 24]"
+)
 @click.option("--page-size", type=click.IntRange(1), help="Records a page.  [default: 100]")
+@click.option(
+    "--requests-per-second", type=click.FloatRange(0, min_open=True), help="Requests, at most."
+)
+@click.option("--accept-shrinkage", is_flag=True, help="Land even if many records are gone.")
 @click.option("--full", is_flag=True, help="Land even what is as it was.")
 def ingest(
     *, endpoints: tuple[str, ...], api_url: str | None, lake: str | None, **options: object
@@ -101,6 +107,15 @@ def ingest(
     with exit_status():
         settings = Settings.from_env(lake=lake, api_url=api_url)
         _run(("ingest",), settings, endpoints=endpoints, ingest_options=options)
+
+
+@main.command()
+@lake_option
+def checks(*, lake: str | None) -> None:
+    """Write the page that says what was checked of each batch, and name it."""
+    from ingest.datadocs import build
+
+    click.echo(build(str(Settings.from_env(lake=lake).lake)))
 
 
 @main.command()

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 
 from ingest.errors import IngestError
-from ingest.progress import shown
 from ingest.service import BatchResult, ingest
 from ingest.settings import IngestSettings
 from pipeline import state
 from pipeline.dbt import Progress, invoke
+from pipeline.progress import shown
 from pipeline.record import Step
 from pipeline.settings import Settings
 from publish.errors import PublishError
@@ -76,6 +76,8 @@ def _count(step: Step, results: list[BatchResult]) -> None:
             "batch_id": result.batch_id,
             "rows": result.rows,
             "rejected": result.rejected,
+            "unchanged": result.unchanged,
+            "repeated": result.repeated,
             "pages": result.pages,
             "bytes": result.bytes,
             "retries": result.retries,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -110,12 +111,66 @@ def _handler(api: Api, lock: threading.Lock) -> type[BaseHTTPRequestHandler]:
 @contextlib.contextmanager
 def serving(data: Mapping[str, list[str]], *, fault: Fault | None = None) -> Iterator[Api]:
     api = Api("", data, fault)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(api, threading.Lock()))
-    api.url = f"http://127.0.0.1:{server.server_port}"
+    with _running(_handler(api, threading.Lock())) as api.url:
+        yield api
+
+
+@contextlib.contextmanager
+def listening(
+    answer: Callable[[BaseHTTPRequestHandler], object], *, tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    """A server that answers every GET and POST by one function; yields its address."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
+
+        def do_GET(self) -> None:
+            with contextlib.suppress(OSError):
+                answer(self)
+
+        def do_POST(self) -> None:
+            self.do_GET()
+
+        def log_message(self, *args: object) -> None:
+            """Keep the test output clean."""
+
+    with _running(Handler, tls) as url:
+        yield url
+
+
+def reply(
+    handler: BaseHTTPRequestHandler, body: bytes | str, status: int = 200, **headers: str
+) -> None:
+    """Send a whole answer."""
+    data = body.encode() if isinstance(body, str) else body
+    handler.send_response(status)
+    for name, value in {"Content-Length": str(len(data)), **headers}.items():
+        handler.send_header(name.replace("_", "-"), value)
+    handler.end_headers()
+    handler.wfile.write(data)
+
+
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 100
+
+    def handle_error(self, *_args: object) -> None:
+        """A client that goes is no news."""
+
+
+@contextlib.contextmanager
+def _running(
+    handler: type[BaseHTTPRequestHandler], tls: ssl.SSLContext | None = None
+) -> Iterator[str]:
+    server = _Server(("127.0.0.1", 0), handler)
+    if tls:
+        server.socket = tls.wrap_socket(
+            server.socket, server_side=True, do_handshake_on_connect=False
+        )
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield api
+        yield f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         thread.join()

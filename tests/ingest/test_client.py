@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import logging
 import socket
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
 
-from ingest.client import retry_after_seconds
 from ingest.errors import ApiError, ApiUnavailableError, IngestError, MalformedPageError
 from ingest.service import ingest
 from tests.ingest.helpers import left_in_bronze, on, payloads, settings_for
@@ -69,7 +69,7 @@ def test_a_lasting_fault_is_told(tmp_path: Path, fault: Fault, told: str) -> Non
         pytest.raises(IngestError, match=f"{told}.*gave up after attempt 3") as caught,
     ):
         ingest(settings_for(api, tmp_path), endpoints=["tracks"])
-    assert type(caught.value.__cause__) is ApiUnavailableError
+    assert isinstance(caught.value.__cause__, ApiUnavailableError)
     assert api.asked.count(("tracks", 2)) == 3
     assert left_in_bronze(tmp_path) == []
 
@@ -103,32 +103,36 @@ def test_retry_after_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixt
     assert record.__dict__["event.dataset"] == "ingest"
 
 
-def test_a_retry_after_of_an_hour_is_not_sat_out(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "header",
+    ["3600", " 3600 ", "in an hour, as a date", "9" * 400],
+)
+def test_a_retry_after_of_an_hour_is_not_sat_out(tmp_path: Path, header: str) -> None:
+    date = format_datetime(datetime.now(UTC) + timedelta(seconds=3601), usegmt=True)
+    told = date if "date" in header else header
     with (
-        serving(DATA, fault=on("tracks", 1, status(503, Retry_After="3600"))) as api,
-        pytest.raises(IngestError, match="asks to wait 3600 s"),
+        serving(DATA, fault=on("tracks", 1, status(503, Retry_After=told))) as api,
+        pytest.raises(IngestError, match=r"asks to wait (360[01]|inf) s"),
     ):
         ingest(settings_for(api, tmp_path), endpoints=["tracks"])
     assert api.asked == [("tracks", 1)]
 
 
 @pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("7", 7.0),
-        (" 0 ", 0.0),
-        ("Mon, 23 Nov 2026 15:00:30 GMT", 30.0),
-        ("Mon, 23 Nov 2026 15:00:30 -0000", 30.0),
-        ("Mon, 23 Nov 2026 14:00:00 GMT", 0.0),
-        ("soon", None),
-        ("-5", None),
-        ("", None),
-        (None, None),
-    ],
-)
-def test_retry_after_in_both_forms(value: str | None, seconds: float | None) -> None:
-    now = datetime(2026, 11, 23, 15, tzinfo=UTC)
-    assert retry_after_seconds(value, now=now) == seconds
+    ("header", "waits"),
+    [("0", True), ("Mon, 23 Nov 2020 15:00:30 GMT", True),
+     ("Mon, 23 Nov 2020 15:00:30 -0000", True), ("soon", False), ("-5", False), ("", False)],
+)  # fmt: skip
+def test_a_retry_after_that_asks_for_no_wait_causes_none(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, header: str, waits: bool
+) -> None:
+    fault = on("tracks", 1, status(429, Retry_After=header), times=1)
+    with serving(DATA, fault=fault) as api, caplog.at_level(logging.WARNING, "ingest"):
+        ingest(settings_for(api, tmp_path), endpoints=["tracks"])
+    (record,) = caplog.records
+    assert (record.__dict__["medley.wait_seconds"] == 0) == waits
+    assert record.__dict__["medley.wait_seconds"] < 1
+    assert ("asks to wait 0 s" in record.getMessage()) == waits
 
 
 def test_nobody_listening_is_told(tmp_path: Path) -> None:

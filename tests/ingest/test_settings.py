@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,9 @@ def declared(path: Path, *entries: dict[str, str]) -> Path:
 def test_the_declared_endpoints_are_those_of_the_api() -> None:
     told = [(e.name, e.path, e.items, e.id, e.timestamp) for e in load_endpoints(ENDPOINTS_FILE)]
     assert told == [
-        ("tracks", "/tracks", "items", ("id",), "updated_at"),
-        ("users", "/users", "items", ("id",), "updated_at"),
-        ("listen_history", "/listen_history", "items", ("user_id",), "updated_at"),
+        ("tracks", "/tracks", "items", ["id"], "updated_at"),
+        ("users", "/users", "items", ["id"], "updated_at"),
+        ("listen_history", "/listen_history", "items", ["user_id"], "updated_at"),
     ]
 
 
@@ -38,26 +39,42 @@ def test_a_fourth_endpoint_needs_no_python(tmp_path: Path) -> None:
     assert payloads(tmp_path, "plays") == ['{"play": 1}']
 
 
+MORE = {**GOOD, "name": "more"}
+SECOND = 8  # the line of the second entry
+
+
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "line", "told"),
     [
-        ({**GOOD, "pth": "/x"}, "unknown key pth"),
-        (
-            {key: value for key, value in GOOD.items() if key != "timestamp"},
-            "missing key timestamp",
-        ),
-        ({**GOOD, "path": "plays"}, "key path"),
-        ({**GOOD, "path": "/plays?x=1"}, "key path"),
-        ({**GOOD, "name": "../plays"}, "key name"),
-        ({**GOOD, "items": "7"}, "key items"),
-        ({**GOOD, "id": "[]"}, "key id"),
-        ({**GOOD, "id": "[1]"}, "key id"),
+        ({**MORE, "pth": "/x"}, 6, "unknown field `pth`"),
+        ({key: MORE[key] for key in MORE if key != "path"}, 0, "missing required field `path`"),
+        ({**MORE, "path": "plays"}, 2, r"\.path`"),
+        ({**MORE, "path": "/plays?x=1"}, 2, r"\.path`"),
+        ({**MORE, "name": "../plays"}, 1, r"\.name`"),
+        ({**MORE, "items": "7"}, 3, r"\.items`"),
+        ({**MORE, "id": "play"}, 4, r"\.id`"),
+        ({**MORE, "id": "[]"}, 4, r"\.id`"),
+        ({**MORE, "id": "[1]"}, 4, r"\.id\[0\]`"),
+        ({**MORE, "pages": "{style: pages}"}, 6, "pages"),
+        ({**MORE, "pages": "{style: link, number: n}"}, 6, "unknown field `number`"),
+        ({**MORE, "since": "{}"}, 6, "give either parameter or order"),
+        ({**MORE, "since": "{order: ascending}"}, 6, r"since\.order`"),
+        ({**MORE, "types": "{plays: text}"}, 6, "text"),
+        ({**MORE, "auth": "{type: bearer, token: hush-hush}"}, 6, r"auth\.token`"),
+        ({**MORE, "auth": "{type: basic, user: ME}"}, 6, "missing required field `password`"),
+        ({**MORE, "headers": "{X-Key: 7}"}, 6, r"headers"),
+        ({**GOOD}, 1, "'plays' is taken"),
     ],
 )
-def test_a_typo_is_told_with_file_and_key(tmp_path: Path, entry: dict[str, str], told: str) -> None:
+def test_a_typo_is_told_with_file_line_and_key(
+    tmp_path: Path, entry: dict[str, str], line: int, told: str
+) -> None:
     file = declared(tmp_path / "typo.yml", GOOD, entry)
-    with pytest.raises(SettingsError, match=rf"typo\.yml: endpoint 2.*{told}"):
+    with pytest.raises(SettingsError, match=rf"typo\.yml, line (\d+): .*{told}") as caught:
         load_endpoints(file)
+    found = int(re.findall(r"line (\d+)", str(caught.value))[0])
+    assert found - SECOND in ({line} if line else {0, 1}), caught.value
+    assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -67,11 +84,6 @@ def test_a_file_without_endpoints_is_told(tmp_path: Path, text: str) -> None:
     (tmp_path / "odd.yml").write_text(text)
     with pytest.raises(SettingsError, match=r"odd\.yml"):
         load_endpoints(tmp_path / "odd.yml")
-
-
-def test_a_name_is_declared_once(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="'plays' is taken"):
-        load_endpoints(declared(tmp_path / "twice.yml", GOOD, GOOD))
 
 
 def test_an_unknown_endpoint_is_told_with_the_known_ones() -> None:
@@ -85,10 +97,10 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("MEDLEY_LAKE", "/srv/lake")
     settings = IngestSettings.from_env(workers=9, page_size=None)
     assert (settings.api_url, settings.token) == ("https://music.example/v1/", "t")
-    assert (settings.lake, settings.workers, settings.page_size) == (Path("/srv/lake"), 9, 100)
+    assert (str(settings.lake), settings.workers, settings.page_size) == ("/srv/lake", 9, 100)
     assert IngestSettings.from_env(lake=Path("x"), api_url="http://h").lake == Path("x")
     monkeypatch.delenv("MEDLEY_LAKE")
-    assert IngestSettings.from_env().lake == Path("lake")
+    assert str(IngestSettings.from_env().lake) == "lake"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +129,9 @@ def test_a_token_that_no_header_can_carry_is_not_quoted(token: str) -> None:
     assert "sec" not in str(caught.value)
 
 
-@pytest.mark.parametrize("name", ["workers", "page_size", "timeout_seconds", "max_attempts"])
+@pytest.mark.parametrize(
+    "name", ["workers", "page_size", "timeout_seconds", "max_attempts", "max_answer_bytes"]
+)
 def test_numbers_are_above_zero(name: str) -> None:
     with pytest.raises(SettingsError, match=f"{name} must be above 0"):
         IngestSettings.from_env(api_url="http://h", **{name: 0})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import IO
 
@@ -17,13 +17,13 @@ from rich.progress import (
     TimeElapsedColumn,
 )
 
-from ingest.service import OnProgress, Step
+from ingest.service import Step
 
 LINE_SECONDS = 10.0
 
 
 @contextmanager
-def shown(stream: IO[str]) -> Iterator[OnProgress]:
+def shown(stream: IO[str]) -> Iterator[Callable[[Step], None]]:
     """Give the callback that suits the stream."""
     if not stream.isatty():
         yield _lines(stream)
@@ -43,7 +43,7 @@ def shown(stream: IO[str]) -> Iterator[OnProgress]:
         yield update
 
 
-def _lines(stream: IO[str]) -> OnProgress:
+def _lines(stream: IO[str]) -> Callable[[Step], None]:
     due: dict[str, float] = {}
 
     def line(step: Step) -> None:
