@@ -15,9 +15,9 @@ class Manifest(msgspec.Struct, kw_only=True):
     """One batch of one endpoint; times are UTC in ISO 8601. It grows as the batch is read.
 
     Of the `total` records read, `rows` and `rejected` landed, `unchanged` were known and `repeated`
-    came twice. `cursor` is the newest timestamp seen, `reasons` count what is not landable. For the
-    reading to go on: `number`, `announced` and `next` of the last page, `first` tells who stood on
-    page 1, and `source` what was read how.
+    came twice; `held` is how many the last whole reading found. `cursor` is the newest timestamp
+    seen, `reasons` count what is not landable. For the reading to go on: `number`, `announced` and
+    `next` of the last page, `first` tells who stood on page 1, and `source` what was read how.
     """
 
     batch_id: str
@@ -31,6 +31,7 @@ class Manifest(msgspec.Struct, kw_only=True):
     unchanged: int = 0
     repeated: int = 0
     total: int = 0
+    held: int = 0
     pages: int = 0
     bytes: int = 0
     retries: int = 0

@@ -15,7 +15,8 @@ from ingest.stage import KEY, REJECTED, Stage, Values, select
 from ingest.storage import Bronze
 
 BUCKET_KEYS, CHUNK_BYTES, SAMPLE = 100_000, 2**20, 8
-KEPT, REPEATED, UNCHANGED, CONFLICTING = range(4)
+KEPT, REPEATED, UNCHANGED, CONFLICTING, LOSER = range(5)
+LOST = np.uint64(1)  # flipped in what lost a conflict, which may land when it is alone
 
 
 @dataclass
@@ -43,6 +44,7 @@ def compare(stage: Stage, known: str | None, *, unique: bool) -> Comparison:
         fates = np.where(first == np.arange(len(keys)), KEPT, REPEATED)
         for old in contents_of(stage.bronze, known, bucket, buckets):
             fates[(fates == KEPT) & np.isin(keys["content"], old)] = UNCHANGED
+            fates[(fates == KEPT) & np.isin(keys["content"] ^ LOST, old)] = LOSER
         moved = np.flatnonzero(keys["page"] != keys["page"][first])
         for at in moved[: SAMPLE - len(told.suspects)]:
             for page in (int(keys["page"][at]), int(keys["page"][first[at]])):
@@ -52,9 +54,11 @@ def compare(stage: Stage, known: str | None, *, unique: bool) -> Comparison:
         keys, where = _bucket(stage, "version", bucket, buckets)
         fates = np.concatenate([np.empty(0, np.uint8), *(told.fates[p][at] for p, at in where)])
         once = np.flatnonzero(fates != REPEATED)
-        once = once[np.argsort(fates[once] == KEPT, kind="stable")]  # what is known goes first
+        once = once[np.argsort(fates[once] != UNCHANGED, kind="stable")]  # the known go first
         later = once[_first(keys["version"][once]) != np.arange(len(once))]
-        fates[later[fates[later] == KEPT]] = CONFLICTING
+        for fate, becomes in ((KEPT, CONFLICTING), (LOSER, UNCHANGED)):
+            fates[later[fates[later] == fate]] = becomes
+        fates[fates == LOSER] = KEPT
         _spread(told.fates, where, fates)
     return told
 
@@ -67,7 +71,7 @@ def contents_of(
         with bronze.fs.open_input_stream(bronze.path(name)) as stream:
             while chunk := stream.read(CHUNK_BYTES):
                 contents = np.frombuffer(chunk, "<u8")
-                yield contents[contents % np.uint64(buckets) == bucket]
+                yield contents[_bucket_of(contents, buckets) == bucket]
 
 
 def write_new(stage: Stage, told: Comparison, folder: str) -> None:
@@ -96,10 +100,14 @@ def _bucket(
     found, where = [np.empty(0, KEY)], []
     for part in range(stage.parts):
         keys = stage.keys(part)
-        at = np.flatnonzero(keys[key] % np.uint64(buckets) == bucket)
+        at = np.flatnonzero(_bucket_of(keys[key], buckets) == bucket)
         found.append(keys[at])
         where.append((part, at))
     return np.concatenate(found), where
+
+
+def _bucket_of(values: Values, buckets: int) -> Values:
+    return (values >> np.uint64(32)) % np.uint64(buckets)  # the low bits do not tell: see LOST
 
 
 def _first(values: Values) -> Values:

@@ -32,6 +32,7 @@ def validator() -> Callable[[dict[str, Any]], dict[str, Any]]:
         whole = asset.add_batch_definition_whole_dataframe("whole")
         batch = whole.get_batch({"dataframe": pd.DataFrame([question["measures"]])})
         result = batch.validate(suite).to_json_dict()
+        source.delete_asset(question["name"])
         failed = [
             told["expectation_config"]["kwargs"]["column"]
             for told in result["results"]

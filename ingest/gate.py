@@ -11,11 +11,14 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from ingest.errors import LoaderError
+
+PATIENCE_SECONDS = 300.0
 
 
 class Gate:
@@ -42,6 +45,8 @@ class Gate:
         """
         self.start()
         process: Any = self._process
+        patience = threading.Timer(PATIENCE_SECONDS, getattr(process, "kill", bool))
+        patience.start()
         try:
             process.stdin.write(json.dumps(question).encode() + b"\n")
             process.stdin.flush()
@@ -50,6 +55,8 @@ class Gate:
             self.close()
             told = "the checks could not be run, so nothing was landed"
             raise LoaderError(f"{told}: `python -m ingest.expectations` tells why") from None
+        finally:
+            patience.cancel()
         return answer
 
     def close(self) -> None:

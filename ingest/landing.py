@@ -15,6 +15,7 @@ from ingest.batches import MANIFEST, Manifest
 from ingest.compare import (
     CONFLICTING,
     KEPT,
+    LOST,
     REPEATED,
     UNCHANGED,
     Comparison,
@@ -24,11 +25,13 @@ from ingest.compare import (
 from ingest.endpoints import Endpoint
 from ingest.errors import BatchRefusedError
 from ingest.gate import Gate
+from ingest.pages import moment
 from ingest.settings import IngestSettings
 from ingest.stage import REJECTED, Stage
 from ingest.storage import LOCKS, Bronze
 
 SHRINKAGE = "share_of_last_reading"
+FEW = 100  # news of less than so many records are judged as if they were as many
 CHECKED = {
     "unparseable": ["invalid_json", "nested_too_deep", "not_an_object"],
     "missing_id": ["missing_id"],
@@ -59,7 +62,9 @@ class Landing:
         there = bool(state) and self.bronze.exists(state)
         self.known = state if there and again else None
         self.cursor = self.newest.cursor if self.newest and again and self.endpoint.since else None
-        self.last_total = self.bronze.size(state) // 8 if there and not self.cursor else 0
+        self.last_total = self.bronze.size(state) // 8 if there else 0
+        if self.newest and self.endpoint.since:  # the state has older versions too
+            self.last_total = 0 if self.cursor else self.newest.held
 
     def open(self, batch_id: str, *, given: bool, url: str) -> Manifest:
         """Take up a reading of the same source that was killed not long ago, or begin one."""
@@ -105,10 +110,11 @@ class Landing:
         Raises:
             BatchRefusedError: the batch, which is kept aside then, is not as expected.
         """
-        batch, total = stage.manifest, stage.manifest.total
+        batch = stage.manifest
+        total = max(batch.total, FEW if self.cursor else 1)
         reasons = {**batch.reasons, "conflicting_version": told.count(CONFLICTING)}
         measures = {
-            f"share_of_{kind}": sum(reasons.get(reason, 0) for reason in among) / max(total, 1)
+            f"share_of_{kind}": sum(reasons.get(reason, 0) for reason in among) / total
             for kind, among in CHECKED.items()
         }
         limits: dict[str, Any] = dict.fromkeys(measures, (None, self.settings.max_rejected))
@@ -139,8 +145,10 @@ class Landing:
         batch = stage.manifest
         batch.rows, batch.rejected = told.count(KEPT) - rejects, rejects + told.count(CONFLICTING)
         batch.unchanged, batch.repeated = told.count(UNCHANGED), told.count(REPEATED)
-        newest = max(filter(None, (batch.cursor, self.cursor)), default=None)
-        batch.cursor = min(newest, batch.started_at) if newest else None
+        newest = max(filter(None, (batch.cursor, self.cursor)), default=None, key=moment)
+        batch.cursor = min(newest, batch.started_at, key=moment) if newest else None
+        held = self.newest.held if self.newest else 0
+        batch.held = held if self.cursor else self._distinct(stage, told)
         batch.finished_at = datetime.now(UTC).isoformat(timespec="microseconds")
         self.remember(stage, told, batch.batch_id)
         self._write(f"{self.folder}/batch/rows/{MANIFEST}", batch.text().encode())
@@ -169,7 +177,8 @@ class Landing:
             for contents in contents_of(self.bronze, self.known if self.cursor else None):
                 stream.write(contents.tobytes())
             for part, fates in enumerate(told.fates):
-                stream.write(stage.keys(part)["content"][fates != REPEATED].tobytes())
+                contents = stage.keys(part)["content"] ^ np.where(fates == CONFLICTING, LOST, 0)
+                stream.write(contents[fates != REPEATED].tobytes())
 
     def _distinct(self, stage: Stage, told: Comparison) -> int:
         return stage.manifest.total - told.count(REPEATED)

@@ -172,6 +172,12 @@ def plausible(stamps: Sequence[str | None]) -> bool:
     return not moments or (min(moments) >= EARLIEST and max(moments) <= latest)
 
 
+def moment(stamp: str) -> datetime:
+    """A timestamp as a moment that can be compared; UTC where it has no zone."""
+    found = datetime.fromisoformat(stamp)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
 def _number(digits: str) -> int | float:
     return int(digits) if len(digits) < LONG else inf
 

@@ -13,7 +13,7 @@ from ingest.client import Client
 from ingest.compare import Comparison, compare
 from ingest.endpoints import Offset, PageNumber
 from ingest.landing import Landing
-from ingest.pages import Page
+from ingest.pages import Page, moment
 from ingest.reader import Reader
 from ingest.stage import Stage
 
@@ -42,7 +42,7 @@ def read(
             extra = {"event.dataset": "ingest", "event.action": "moved"}
             extra |= {"medley.endpoint": endpoint.name}
             logger.warning("%s moved while it was read: once more", endpoint.name, extra=extra)
-        stage = Stage(landing.bronze, landing.folder, batch, unique=endpoint.unique)
+        stage = Stage(landing.bronze, landing.folder, batch, endpoint)
         try:
             moved = _fill(stage, reader, landing, on_page, careful=again)
             if again and moved:
@@ -63,15 +63,16 @@ def _fill(
     *, careful: bool,
 ) -> bool:  # fmt: skip
     """Read to the end, and on while records are added there; say whether any may have hidden."""
-    endpoint, told, cursor = landing.endpoint, stage.manifest, landing.cursor
-    newest_first = bool(endpoint.since and endpoint.since.order and cursor)
+    endpoint, told = landing.endpoint, stage.manifest
+    newest_first = endpoint.since is not None and endpoint.since.order is not None
+    since = moment(landing.cursor) if landing.cursor and newest_first else None
     counted = isinstance(endpoint.pages, PageNumber | Offset)
     for _ in range(TAILS):
         for page in reader.pages(told, careful=careful):
             stage.add(page)
             on_page(page, told.total)
-            if newest_first and min(filter(None, page.stamps), default="~") < (cursor or ""):
-                return False
+            if since and any(moment(stamp) < since for stamp in page.stamps if stamp):
+                return reader.shrank
         if not counted:
             return False
         first = reader.page(1)

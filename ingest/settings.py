@@ -24,7 +24,7 @@ class IngestSettings:
     """
 
     api_url: str
-    lake: Path | str = Path("lake")
+    lake: Path | str = field(default=Path("lake"), repr=False)
     token: str | None = field(default=None, repr=False)
     workers: int = 24
     page_size: int = 100

@@ -21,7 +21,8 @@ from xxhash import xxh3_64_intdigest
 
 from ingest import batches
 from ingest.batches import Manifest
-from ingest.pages import Page
+from ingest.endpoints import Endpoint
+from ingest.pages import Page, moment
 from ingest.storage import Bronze
 
 PART_ROWS, PART_BYTES, PART_SECONDS = 50_000, 8 * 2**20, 30.0
@@ -42,8 +43,8 @@ Values = np.ndarray[Any, Any]
 class Stage:
     """Takes pages in order and writes them in parts, in a thread of its own, one at a time."""
 
-    def __init__(self, bronze: Bronze, folder: str, manifest: Manifest, *, unique: bool) -> None:
-        self.bronze, self.folder, self._unique = bronze, folder, unique
+    def __init__(self, bronze: Bronze, folder: str, manifest: Manifest, endpoint: Endpoint) -> None:
+        self.bronze, self.folder, self._endpoint = bronze, folder, endpoint
         self.manifest = msgspec.structs.replace(manifest)
         self.parts = len(names := [n for n in bronze.files(f"{folder}/rows") if "/part-" in n])
         for kind in ("keys", "rejects"):  # of a part whose rows never came
@@ -65,7 +66,9 @@ class Stage:
         told.pages, told.bytes = told.pages + 1, told.bytes + page.bytes
         told.retries, told.total = told.retries + page.retries, told.total + len(page.payloads)
         told.number, told.announced, told.next = page.number, page.total, page.next
-        told.cursor = max(filter(None, (told.cursor, *page.stamps)), default=None)
+        if self._endpoint.since:
+            stamps = filter(None, (told.cursor, *page.stamps))
+            told.cursor = max(stamps, default=None, key=moment)
         told.reasons = Counter(told.reasons) + Counter(filter(None, page.reasons))
         if page.number == 1:
             told.first = page.who
@@ -113,8 +116,10 @@ class Stage:
         rejected = np.array([why is not None for why in reasons], bool)
         keys = np.empty(len(payloads), KEY)
         keys["page"], keys["content"] = numbers, list(map(xxh3_64_intdigest, payloads))
-        keys["version"] = _versions(pages) if self._unique else keys["content"]
-        keys["version"][rejected] = keys["content"][rejected]
+        keys["version"] = _versions(pages) if self._endpoint.unique else keys["content"]
+        for at in np.flatnonzero(rejected):  # known as a reject, with a right to land one day
+            judged = bytes(payloads[at]) + str(reasons[at]).encode()
+            keys["content"][at] = keys["version"][at] = xxh3_64_intdigest(judged)
         keys["row"] = np.where(rejected, rejected.cumsum() - 1 + REJECTED, (~rejected).cumsum() - 1)
         with self.bronze.writing(f"{self.folder}/keys/part-{part:05}") as stream:
             stream.write(keys.tobytes())

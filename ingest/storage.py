@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
@@ -33,8 +32,11 @@ class Bronze:
                 address if "://" in address else Path(address).expanduser().resolve().as_uri()
             )
         except (pa.ArrowException, ValueError, OSError) as error:
-            told = re.sub(r"//[^/@]*@", "//", f"the lake {address} cannot be used: {error}")
-            raise SettingsError(told) from None
+            kind = address.partition("://")[0] if "://" in address else "a folder"
+            told = f"the lake's address ({kind}) cannot be used: {type(error).__name__}"
+            raise SettingsError(
+                f"{told}; give a folder, or a URI such as s3://bucket/path"
+            ) from None
         self.root = f"{root.rstrip('/')}/bronze"
         self.local = isinstance(self.fs, fs.LocalFileSystem)
         self.renames = self.fs.type_name in ("local", "hdfs")
