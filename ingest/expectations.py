@@ -6,10 +6,30 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
+from importlib.util import LazyLoader
+from types import ModuleType
 from typing import Any
 
-NOT_NEEDED = "pyarrow"  # pandas would load it, and 30 MB with it
+# What Great Expectations takes where it finds it, and what it imports without need here: seconds,
+# and a hundred megabytes.
+OPTIONAL = ("boto3", "pyarrow", "pyspark", "sqlalchemy")
+LATE = ("altair", "scipy.stats")
+
+
+class Late(MetaPathFinder):
+    """Executes some modules once something of theirs is used."""
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """Give the usual spec with a loader that waits."""
+        spec = PathFinder.find_spec(fullname, path) if fullname in LATE else None
+        if spec and spec.loader:
+            spec.loader = LazyLoader(spec.loader)
+        return spec
 
 
 def validator() -> Callable[[dict[str, Any]], dict[str, Any]]:
@@ -46,7 +66,9 @@ def validator() -> Callable[[dict[str, Any]], dict[str, Any]]:
 def main() -> None:
     """Answer until there are no more questions; the loader's own work goes first."""
     os.nice(10)
-    sys.modules[NOT_NEEDED] = None  # type: ignore[assignment]
+    modules: dict[str, Any] = sys.modules
+    modules.update(dict.fromkeys(OPTIONAL))  # None: it is not there
+    sys.meta_path.insert(0, Late())
     validate = validator()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(validate(json.loads(line))) + "\n")

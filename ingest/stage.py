@@ -69,7 +69,8 @@ class Stage:
         if self._endpoint.since:
             stamps = filter(None, (told.cursor, *page.stamps))
             told.cursor = max(stamps, default=None, key=moment)
-        told.reasons = Counter(told.reasons) + Counter(filter(None, page.reasons))
+        if page.reasons:
+            told.reasons = Counter(told.reasons) + Counter(filter(None, page.reasons))
         if page.number == 1:
             told.first = page.who
         self._pages.append(page)
