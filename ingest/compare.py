@@ -45,8 +45,8 @@ def compare(stage: Stage, known: str | None, *, unique: bool) -> Comparison:
         for old in contents_of(stage.bronze, known, bucket, buckets):
             fates[(fates == KEPT) & np.isin(keys["content"], old)] = UNCHANGED
             fates[(fates == KEPT) & np.isin(keys["content"] ^ LOST, old)] = LOSER
-        moved = np.flatnonzero(keys["page"] != keys["page"][first])
-        for at in moved[: SAMPLE - len(told.suspects)]:
+        moved = (keys["page"] != keys["page"][first]) & (keys["row"] < REJECTED)
+        for at in np.flatnonzero(moved)[: SAMPLE - len(told.suspects)]:
             for page in (int(keys["page"][at]), int(keys["page"][first[at]])):
                 told.suspects.setdefault(page, set()).add(int(keys["content"][at]))
         _spread(told.fates, where, fates)

@@ -127,7 +127,7 @@ def built(dbt: Dbt, dirty_lake: Path) -> Path:
     return dirty_lake
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture
 def spark(built: Path) -> Any:
     """The process's Spark session, which the build on the dirty lake started."""
     from dbt.adapters.sparksession.credentials import SparkSessionCredentials

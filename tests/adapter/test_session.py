@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import fcntl
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -55,3 +57,21 @@ def test_a_second_lake_needs_a_second_process(spark: object, tmp_path: Path) -> 
 
     with pytest.raises(DbtRuntimeError, match="use a new process"):
         session_for(SparkSessionCredentials(lake=str(tmp_path)))
+
+
+def test_a_jvm_that_ended_is_replaced(tmp_path: Path) -> None:
+    script = """
+import sys
+from dbt.adapters.sparksession.credentials import SparkSessionCredentials
+from dbt.adapters.sparksession.session import session_for
+from pyspark import SparkContext
+lake = SparkSessionCredentials(lake=sys.argv[1])
+assert session_for(lake).range(3).count() == 3
+assert session_for(lake) is session_for(lake)
+SparkContext._gateway.proc.kill()
+SparkContext._gateway.proc.wait()
+assert session_for(lake).range(4).count() == 4
+"""
+    words = [sys.executable, "-c", script, str(tmp_path / "lake")]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stderr

@@ -26,7 +26,7 @@ _sessions: dict[str, SparkSession] = {}
 
 
 def session_for(credentials: SparkSessionCredentials) -> SparkSession:
-    """Return the process's session, started at the first call.
+    """Return the process's session, started at the first call, and anew when its JVM has ended.
 
     Raises:
         DbtRuntimeError: Java is missing or too old, Spark does not start, or the process
@@ -34,6 +34,9 @@ def session_for(credentials: SparkSessionCredentials) -> SparkSession:
     """
     with _lock:
         key = credentials.unique_field
+        if key in _sessions and not credentials.remote and _jvm_has_ended():
+            _sessions.pop(key)
+            _forget_jvm()
         if key not in _sessions:
             if _sessions:
                 held = next(iter(_sessions))
@@ -42,6 +45,22 @@ def session_for(credentials: SparkSessionCredentials) -> SparkSession:
                 )
             _sessions[key] = _connect(credentials) if credentials.remote else _start(credentials)
         return _sessions[key]
+
+
+def _jvm_has_ended() -> bool:
+    from pyspark import SparkContext
+
+    process = getattr(SparkContext._gateway, "proc", None)
+    return process is not None and process.poll() is not None
+
+
+def _forget_jvm() -> None:
+    """Let PySpark start another JVM, which it does only when it knows of none."""
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    SparkContext._gateway = SparkContext._jvm = SparkContext._active_spark_context = None
+    SparkSession._instantiatedSession = None
 
 
 def static_settings(credentials: SparkSessionCredentials) -> dict[str, str]:
