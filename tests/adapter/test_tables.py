@@ -10,7 +10,7 @@ import pyarrow.dataset as ds
 import pytest
 from dbt.adapters.sparksession.contracts import ContractBrokenError
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
-from dbt.adapters.sparksession.tables import forget_table, replace_table
+from dbt.adapters.sparksession.tables import Table, forget_table, replace_table, update_table
 from dbt_common.exceptions import DbtConfigError
 
 Replace = Callable[..., int]
@@ -26,9 +26,8 @@ def replace(spark: Any, credentials: SparkSessionCredentials) -> Any:
     """Replace gold.probe with the result of a query; the table is dropped at the end."""
 
     def run(sql: str, **options: Any) -> int:
-        frame = spark.sql(sql)
-        place = {"schema": "gold", "table": "probe"}
-        return replace_table(spark, credentials, frame=frame, **place, **options)
+        table = Table("gold", "probe", **options)
+        return replace_table(spark, credentials, table, spark.sql(sql))
 
     yield run
     spark.sql("drop table if exists gold.probe")
@@ -82,7 +81,7 @@ def test_columns_may_change(built: Path, spark: Any, replace: Replace) -> None:
 
 def test_a_table_may_be_partitioned(built: Path, spark: Any, replace: Replace) -> None:
     for rows in (4, 6):
-        replace(f"select id, id % 2 as half from range({rows})", partition_by=["half"])
+        replace(f"select id, id % 2 as half from range({rows})", partition_by=("half",))
         assert spark.table("gold.probe").where("half = 1").count() == rows / 2
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 MINIMUM_JAVA = 17
+# Off, so that moving a table's location moves all its partitions; see tables.py.
+PARTITIONS_IN_CATALOG = "spark.sql.hive.manageFilesourcePartitions"
 LOG4J = Path(__file__).with_name("log4j2.properties")
 
 _lock = threading.Lock()
@@ -72,6 +74,7 @@ def static_settings(credentials: SparkSessionCredentials) -> dict[str, str]:
         "spark.sql.warehouse.dir": credentials.lake,
         "spark.sql.catalogImplementation": "hive",
         "spark.sql.session.timeZone": "UTC",
+        PARTITIONS_IN_CATALOG: "false",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
@@ -124,7 +127,8 @@ def _connect(credentials: SparkSessionCredentials) -> SparkSession:
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.remote(credentials.remote)  # type: ignore[arg-type]
-    settings = {"spark.sql.session.timeZone": "UTC"} | credentials.conf
+    settings = {"spark.sql.session.timeZone": "UTC", PARTITIONS_IN_CATALOG: "false"}
+    settings |= credentials.conf
     for key, value in settings.items():
         builder = builder.config(key, _spark_text(value))
     return builder.getOrCreate()
