@@ -120,7 +120,7 @@ def main() -> None:
 
     build("seed")
     for seed in sys.argv[1:]:
-        chance = random.Random(seed)  # noqa: S311
+        chance = random.Random(seed)
         shutil.rmtree(lake / "bronze", ignore_errors=True)
         for endpoint in (*(f"{name}_raw" for name in ENDPOINTS), "_rejects"):
             (lake / "bronze" / endpoint).mkdir(parents=True)
@@ -139,7 +139,8 @@ def main() -> None:
             if grown[table] != whole[table]
         }
         rows = {table: len(whole[table]) for table in TABLES}
-        print(json.dumps({"seed": seed, "rows": rows, "differing": differing}), flush=True)
+        line = json.dumps({"seed": seed, "rows": rows, "differing": differing})
+        sys.stdout.write(f"{line}\n")
 
 
 if __name__ == "__main__":
