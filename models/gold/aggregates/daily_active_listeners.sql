@@ -78,31 +78,18 @@ neighboured as (
 movements as (
 
     select
-        calendar_date,
-        1 as listeners,
-        if(is_first_day, 1, 0) as new_listeners,
-        1 as listeners_7_days,
-        1 as listeners_28_days
-    from neighboured
-
-    union all
-
-    select
-        least(date_add(calendar_date, 7), next_date) as calendar_date,
-        0 as listeners,
-        0 as new_listeners,
-        -1 as listeners_7_days,
-        0 as listeners_28_days
-    from neighboured
-
-    union all
-
-    select
-        least(date_add(calendar_date, 28), next_date) as calendar_date,
-        0 as listeners,
-        0 as new_listeners,
-        0 as listeners_7_days,
-        -1 as listeners_28_days
+        stack(
+            3,
+            calendar_date, 1, if(is_first_day, 1, 0), 1, 1,
+            least(date_add(calendar_date, 7), next_date), 0, 0, -1, 0,
+            least(date_add(calendar_date, 28), next_date), 0, 0, 0, -1
+        ) as (
+            calendar_date,
+            listeners,
+            new_listeners,
+            listeners_7_days,
+            listeners_28_days
+        )
     from neighboured
 
 ),

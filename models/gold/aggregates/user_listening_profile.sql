@@ -81,89 +81,86 @@ heard as (
 
 ),
 
-totals as (
+by_artist as (
 
     select
         heard.user_key,
+        dim_track.artist_key,
         sum(heard.listen_count) as listen_count,
         sum(heard.play_count) as play_count,
         count_if(heard.track_key != -1) as track_count,
-        count(distinct nullif(dim_track.artist_key, -1)) as artist_count,
+        count_if(
+            heard.track_key != -1
+            and heard.last_date > date_sub(last_day.calendar_date, 28)
+        ) as late_track_count,
+        count_if(
+            heard.track_key != -1
+            and heard.first_date > date_sub(last_day.calendar_date, 28)
+        ) as discovery_count,
         min(heard.first_listened_at) as first_listened_at,
         max(heard.last_listened_at) as last_listened_at
     from heard
     inner join dim_track on heard.track_key = dim_track.track_key
-    group by heard.user_key
-
-),
-
-discoveries as (
-
-    select
-        heard.user_key,
-        count_if(heard.first_date > date_sub(last_day.calendar_date, 28))
-        / count(*) as discovery_rate
-    from heard
     cross join last_day
-    where
-        heard.track_key != -1
-        and heard.last_date > date_sub(last_day.calendar_date, 28)
-    group by heard.user_key
+    group by heard.user_key, dim_track.artist_key
 
 ),
 
-days as (
+totals as (
 
     select
         user_key,
-        count(distinct calendar_date) as active_day_count
+        sum(listen_count) as listen_count,
+        sum(play_count) as play_count,
+        sum(track_count) as track_count,
+        count_if(artist_key != -1) as artist_count,
+        sum(discovery_count) / nullif(sum(late_track_count), 0)
+            as discovery_rate,
+        min(first_listened_at) as first_listened_at,
+        max(last_listened_at) as last_listened_at,
+        max_by(
+            nullif(artist_key, -1),
+            if(artist_key = -1, null, struct(play_count, artist_key))
+        ) as top_artist_key,
+        max(if(artist_key = -1, null, play_count)) as top_artist_play_count
+    from by_artist
+    group by user_key
+
+),
+
+-- Plays by weekday, Monday first, and by hour, midnight first.
+habits as (
+
+    select
+        user_key,
+        count(distinct calendar_date) as active_day_count,
+        array(
+            {%- for weekday in range(1, 8) %}
+            sum(if(weekday_number = {{ weekday }}, play_count, 0))
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        ) as weekday_play_counts,
+        array(
+            {%- for hour in range(24) %}
+            sum(if(listened_hour = {{ hour }}, play_count, 0))
+            {{- ',' if not loop.last }}
+            {%- endfor %}
+        ) as hour_play_counts
     from listens
     group by user_key
 
 ),
 
-weekdays as (
+peaks as (
 
     select
         user_key,
-        weekday_number,
-        sum(play_count) as play_count
-    from listens
-    where weekday_number is not null
-    group by user_key, weekday_number
-
-),
-
-top_weekdays as (
-
-    select
-        user_key,
-        max_by(weekday_number, struct(play_count, -weekday_number))
-            as top_weekday_number
-    from weekdays
-    group by user_key
-
-),
-
-hours as (
-
-    select
-        user_key,
-        listened_hour,
-        sum(play_count) as play_count
-    from listens
-    where listened_hour is not null
-    group by user_key, listened_hour
-
-),
-
-top_hours as (
-
-    select
-        user_key,
-        max_by(listened_hour, struct(play_count, -listened_hour)) as top_hour
-    from hours
-    group by user_key
+        active_day_count,
+        array_position(weekday_play_counts, array_max(weekday_play_counts))
+            as weekday_number,
+        array_position(hour_play_counts, array_max(hour_play_counts)) - 1
+            as listened_hour
+    from habits
 
 ),
 
@@ -194,30 +191,6 @@ top_genres as (
 
 ),
 
-artists as (
-
-    select
-        heard.user_key,
-        dim_track.artist_key,
-        sum(heard.play_count) as play_count
-    from heard
-    inner join dim_track on heard.track_key = dim_track.track_key
-    where dim_track.artist_key != -1
-    group by heard.user_key, dim_track.artist_key
-
-),
-
-top_artists as (
-
-    select
-        user_key,
-        max_by(artist_key, struct(play_count, artist_key)) as top_artist_key,
-        max(play_count) as top_artist_play_count
-    from artists
-    group by user_key
-
-),
-
 user_listening_profile as (
 
     select
@@ -225,20 +198,21 @@ user_listening_profile as (
         dim_user.user_key,
         dim_user.user_id,
         coalesce(top_genres.top_genre_key, -1) as top_genre_key,
-        coalesce(top_artists.top_artist_key, -1) as top_artist_key,
+        coalesce(totals.top_artist_key, -1) as top_artist_key,
 
         ---------- numbers
         coalesce(totals.listen_count, 0) as listen_count,
         coalesce(totals.play_count, 0) as play_count,
         coalesce(totals.track_count, 0) as track_count,
         coalesce(totals.artist_count, 0) as artist_count,
-        coalesce(days.active_day_count, 0) as active_day_count,
+        coalesce(peaks.active_day_count, 0) as active_day_count,
         top_genres.top_genre_play_count / totals.play_count as top_genre_share,
-        top_artists.top_artist_play_count / totals.play_count
-            as top_artist_share,
-        discoveries.discovery_rate,
-        top_weekdays.top_weekday_number,
-        top_hours.top_hour,
+        totals.top_artist_play_count / totals.play_count as top_artist_share,
+        totals.discovery_rate,
+        if(peaks.active_day_count > 0, cast(peaks.weekday_number as int), null)
+            as top_weekday_number,
+        if(peaks.active_day_count > 0, cast(peaks.listened_hour as int), null)
+            as top_hour,
 
         ---------- timestamps
         totals.first_listened_at,
@@ -246,12 +220,8 @@ user_listening_profile as (
 
     from dim_user
     left join totals on dim_user.user_key = totals.user_key
-    left join days on dim_user.user_key = days.user_key
-    left join discoveries on dim_user.user_key = discoveries.user_key
-    left join top_weekdays on dim_user.user_key = top_weekdays.user_key
-    left join top_hours on dim_user.user_key = top_hours.user_key
+    left join peaks on dim_user.user_key = peaks.user_key
     left join top_genres on dim_user.user_key = top_genres.user_key
-    left join top_artists on dim_user.user_key = top_artists.user_key
 
 )
 
