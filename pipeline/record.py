@@ -222,6 +222,11 @@ class Run(Record, kw_only=True):
         """The run's log, ECS JSON lines."""
         return self.folder / "log.jsonl"
 
+    @property
+    def spark_log(self) -> Path:
+        """What Spark's JVM said during the run, ECS JSON lines; not there if it said nothing."""
+        return self.folder / "spark.jsonl"
+
     def step(self, name: str) -> Step | None:
         """The step of a name, if the run had it."""
         return next((step for step in self.steps if step.name == name), None)
