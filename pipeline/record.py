@@ -191,6 +191,8 @@ class Record(msgspec.Struct, kw_only=True):
     resumes: str | None = None
     steps: list[Step] = []
     freshness: list[Freshness] = []
+    disk_free_bytes: Count | None = None
+    disk_total_bytes: Count | None = None
 
 
 class Run(Record, kw_only=True):
