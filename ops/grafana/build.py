@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import count
 from pathlib import Path
 
 from grafana_foundation_sdk.builders.dashboard import (
@@ -11,16 +12,14 @@ from grafana_foundation_sdk.builders.dashboard import (
     QueryVariable,
     Row,
 )
-from grafana_foundation_sdk.cog.builder import Builder
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import (
     DashboardCursorSync,
-    Panel,
     VariableOption,
     VariableRefresh,
     VariableSort,
 )
-from panels import SOURCE, bars, lines, number, state
+from panels import SOURCE, Kind, bars, lines, number, state
 
 PLACE = Path(__file__).parent / "dashboards" / "medley.json"
 
@@ -36,7 +35,7 @@ def age(metric: str, /, **labels: str) -> str:
     return f"time() - {of(metric, **labels)}"
 
 
-WELL: list[Builder[Panel]] = [
+WELL: list[Kind] = [
     state("Steps", "Whether each step's last attempt went well.", of("step_failed"), "{{step}}"),
     number(
         "Since the last success",
@@ -68,7 +67,7 @@ WELL: list[Builder[Panel]] = [
         warn_below=0.1,
     ),
 ]
-DATA: list[Builder[Panel]] = [
+DATA: list[Kind] = [
     lines("Rows of gold", "By model.", of("model_rows", layer="gold"), "{{model}}", "short"),
     lines(
         "Records read from the API",
@@ -106,7 +105,7 @@ DATA: list[Builder[Panel]] = [
         "short",
     ),
 ]
-TIME: list[Builder[Panel]] = [
+TIME: list[Kind] = [
     lines("Seconds of each step", "Of its last work.", of("step_seconds"), "{{step}}", "s"),
     lines("CPU of each step", "The JVM included.", of("step_cpu_seconds"), "{{step}}", "s"),
     lines(
@@ -129,7 +128,7 @@ TIME: list[Builder[Panel]] = [
     ),
     lines("Bytes of each layer", "Its Parquet files.", of("layer_bytes"), "{{layer}}", "bytes"),
 ]  # fmt: skip
-TASTE: list[Builder[Panel]] = [
+TASTE: list[Kind] = [
     lines(
         "Quality of the recommender",
         "On discoveries that were held out, against popularity.",
@@ -197,10 +196,11 @@ def dashboard() -> str:
         )
     )
     rows = {"Is it well?": WELL, "The data": DATA, "Time and means": TIME, "The recommender": TASTE}
+    number_of = count(1)
     for title, panels in rows.items():
-        made.with_row(Row(title))
+        made.with_row(Row(title).id(next(number_of)))
         for panel in panels:
-            made.with_panel(panel)
+            made.with_panel(panel.id(next(number_of)))
     return json.dumps(made.build(), cls=JSONEncoder, indent=2, sort_keys=True) + "\n"
 
 

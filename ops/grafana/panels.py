@@ -21,6 +21,7 @@ from grafana_foundation_sdk.models.dashboard import (
     ValueMappingResult,
 )
 
+Kind = stat.Panel | timeseries.Panel | bargauge.Panel
 SOURCE = DataSourceRef(type_val="prometheus", uid="${source}")
 GOOD, BAD = "green", "red"
 
