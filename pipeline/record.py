@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 SCHEMA_VERSION = 2
 FILE = "run.json"
 
+NODE_DONE = ("success", "pass", "warn")
+
 Status = Literal["running", "success", "skipped", "failed", "died"]
 Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 Count = Annotated[int, msgspec.Meta(ge=0)]

@@ -13,9 +13,10 @@ from ingest.pages import moment
 from ingest.service import BatchResult, ingest
 from ingest.settings import IngestSettings
 from pipeline import state
-from pipeline.dbt import DbtFailedError, Progress, invoke
+from pipeline.dbt import DbtFailedError, Progress, invoke, listed
 from pipeline.freshness import landed, landed_by, served
 from pipeline.gold import quality, rejects
+from pipeline.past import done_before
 from pipeline.progress import shown
 from pipeline.record import Endpoint, Node, Publication, Step, seconds_between
 from pipeline.settings import Settings
@@ -131,7 +132,16 @@ def train_step(job: Job, step: Step) -> None:
 
 
 def _dbt(job: Job, step: Step, *selection: str) -> None:
-    writing = Lock()  # dbt's threads end nodes side by side
+    """Build and test a selection; what the run before did of the same work is not done again."""
+    settings, writing = job.settings, Lock()  # dbt's threads end nodes side by side
+    done = [] if job.forced else done_before(settings.runs, step, lake=settings.lake)
+    chosen = list(selection)
+    if done:
+        known = {node.name for node in done}
+        left = [name for name in listed(selection, settings=settings) if name not in known]
+        chosen = ["--indirect-selection", "empty", "--select", *left] if left else []
+        step.message = f"goes on after {len(done)} nodes of run {done[0].made_in}"
+    step.nodes = list(done)
 
     def on_node(node: Node) -> None:
         with writing:
@@ -139,15 +149,17 @@ def _dbt(job: Job, step: Step, *selection: str) -> None:
             job.save()
 
     try:
-        step.nodes = invoke(
-            ["build", "--exclude-resource-type", "unit_test", *selection],
-            settings=job.settings,
-            results=job.artifacts / f"{step.name}_results.json",
-            progress=job.progress,
-            on_node=on_node,
-        )
+        if chosen:
+            made = invoke(
+                ["build", "--exclude-resource-type", "unit_test", *chosen],
+                settings=settings,
+                results=job.artifacts / f"{step.name}_results.json",
+                progress=job.progress,
+                on_node=on_node,
+            )
+            step.nodes = [*done, *made]
     except DbtFailedError as error:
-        step.nodes = error.nodes or step.nodes
+        step.nodes = [*done, *error.nodes] if error.nodes else step.nodes
         raise
     finally:
         models = [node for node in step.nodes if node.kind == "model"]
