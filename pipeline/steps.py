@@ -9,20 +9,19 @@ from pathlib import Path
 from threading import Lock
 
 from ingest.errors import IngestError
-from ingest.pages import moment
-from ingest.service import BatchResult, ingest
+from ingest.service import ingest
 from ingest.settings import IngestSettings
 from pipeline import state
 from pipeline.dbt import DbtFailedError, Progress, invoke, listed
-from pipeline.freshness import landed, landed_by, served
+from pipeline.freshness import landed, served
 from pipeline.gold import quality, rejects
+from pipeline.outcomes import publication, tell_failed_ingestion, tell_ingestion
 from pipeline.past import done_before
 from pipeline.progress import shown
-from pipeline.record import Endpoint, Node, Publication, Step, seconds_between
+from pipeline.record import Node, Step
 from pipeline.settings import Settings
 from pipeline.tables import extent_of
-from publish.reader import generation
-from publish.service import PublishResult, publish
+from publish.service import publish
 
 RECOMMENDER = "tag:recommender"
 NOTHING_NEW = "nothing new"
@@ -62,43 +61,11 @@ def ingest_step(job: Job, step: Step) -> None:
         with shown(sys.stderr) as on_progress:
             results = ingest(settings, endpoints=job.endpoints, on_progress=on_progress)
     except IngestError as error:
-        landed = [result for result in error.results if isinstance(result, BatchResult)]
-        _count(step, landed)
-        step.endpoints += [
-            Endpoint(name=name, status="failed", message=str(reason))
-            for name, reason in error.failures.items()
-        ]
+        tell_failed_ingestion(step, error)
         raise
-    _count(step, results)
+    tell_ingestion(step, results)
     if all(result.status == "unchanged" for result in results):
         raise NothingToDoError("the API has nothing new")
-
-
-def _count(step: Step, results: list[BatchResult]) -> None:
-    landed = [result for result in results if result.status == "landed"]
-    step.rows_in = sum(result.total for result in results)
-    step.rows_out = sum(result.rows for result in landed)
-    step.rows_rejected = sum(result.rejected for result in landed)
-    step.bytes = sum(result.bytes for result in results)
-    step.endpoints = [
-        Endpoint(
-            name=result.endpoint,
-            status="landed" if result.status == "landed" else "unchanged",
-            batch_id=result.batch_id,
-            records=result.total,
-            rows=result.rows,
-            rejected=result.rejected,
-            unchanged=result.unchanged,
-            repeated=result.repeated,
-            pages=result.pages,
-            bytes=result.bytes,
-            retries=result.retries,
-            seconds=round(result.seconds, 3),
-            data_at=moment(result.cursor).isoformat() if result.cursor else None,
-            reasons=result.reasons,
-        )
-        for result in results
-    ]
 
 
 def build_step(job: Job, step: Step) -> None:
@@ -176,25 +143,9 @@ def publish_step(job: Job, step: Step) -> None:
     def work() -> None:
         result = publish(lake=lake, url=url)
         step.rows_in = step.rows_out = result.rows
-        step.publication = _publication(result, lake=lake, url=url)
+        step.publication = publication(result, lake=lake, url=url)
 
     _once(job, step, work, made=served(url) is not None)
-
-
-def _publication(result: PublishResult, *, lake: Path, url: str) -> Publication:
-    now_served = generation(url)
-    landing = landed_by(landed(lake), now_served.generated_at)
-    published = now_served.published_at.isoformat()
-    return Publication(
-        location=result.location,
-        model_version=result.model_version,
-        users=result.users,
-        rows=result.rows,
-        generated_at=now_served.generated_at.isoformat(),
-        published_at=published,
-        landed_at=landing,
-        lag_seconds=seconds_between(landing, now_served.published_at) if landing else None,
-    )
 
 
 def docs_step(job: Job, step: Step) -> None:
