@@ -69,14 +69,17 @@ def ingest_step(job: Job, step: Step) -> None:
 
 
 def build_step(job: Job, step: Step) -> None:
-    """Build and test bronze, silver and gold."""
+    """Build and test bronze, silver and gold: what is new, or all when the project has changed."""
     lake = job.settings.lake
     step.inputs = state.inputs_of_build(lake, job.settings.project)
+    models = state.project_digest(job.settings.project)
+    whole = job.forced or models != state.done(lake, "models")
 
     def work() -> None:
         step.rows_in = sum(batch.rows + batch.rejected for batch in landed(lake))
         try:
-            _dbt(job, step, "--exclude", RECOMMENDER)
+            _dbt(job, step, "--exclude", RECOMMENDER, options=["--full-refresh"] if whole else [])
+            state.remember(lake, "models", models)
         finally:
             step.rejects = rejects(lake)
             step.rows_rejected = sum(reject.records for reject in step.rejects)
@@ -98,7 +101,7 @@ def train_step(job: Job, step: Step) -> None:
     _once(job, step, work, made=(lake / "gold" / "recommendations").exists())
 
 
-def _dbt(job: Job, step: Step, *selection: str) -> None:
+def _dbt(job: Job, step: Step, *selection: str, options: Sequence[str] = ()) -> None:
     """Build and test a selection; what the run before did of the same work is not done again."""
     settings, writing = job.settings, Lock()  # dbt's threads end nodes side by side
     done = [] if job.forced else done_before(settings.runs, step, lake=settings.lake)
@@ -118,7 +121,7 @@ def _dbt(job: Job, step: Step, *selection: str) -> None:
     try:
         if chosen:
             made = invoke(
-                ["build", "--exclude-resource-type", "unit_test", *chosen],
+                ["build", "--exclude-resource-type", "unit_test", *options, *chosen],
                 settings=settings,
                 results=job.artifacts / f"{step.name}_results.json",
                 progress=job.progress,
