@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest
 
-PACKAGES := ingest publish pipeline sample_api dbt.adapters.sparksession
+PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession
 DOCS := target/static_index.html
 
 help: ## Show this list

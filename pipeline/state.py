@@ -16,6 +16,7 @@ PROJECT_FILES = (
     "models",
     "macros",
     "seeds",
+    "recommender",
     "profiles",
     "tests/data",
     "adapter",
