@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import cast
+from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
@@ -44,8 +44,8 @@ def scorer(
 
     def best(rows: pa.RecordBatch) -> pa.RecordBatch:
         features, left_out = (
-            cast(pa.ListArray, rows["features"]),
-            cast(pa.ListArray, rows["left_out"]),
+            cast("pa.ListArray[Any]", rows["features"]),
+            cast("pa.ListArray[Any]", rows["left_out"]),
         )
         vectors = features.flatten().to_numpy(zero_copy_only=False)
         scores = vectors.reshape(rows.num_rows, -1).astype(np.float32) @ transposed
