@@ -8,12 +8,12 @@
     array_distinct(
         transform(
             filter(
-                split(coalesce({{ expression }}, ''), '[,;|]'),
+                split(coalesce({{ clean_text(expression) }}, ''), '[,;|]'),
                 genre -> {{ genre_spelling('genre') }} != ''
             ),
             genre -> coalesce(
                 try_element_at({{ spellings }}, {{ genre_spelling('genre') }}),
-                initcap({{ clean_text('genre') }})
+                initcap(trim(genre))
             )
         )
     )

@@ -33,12 +33,7 @@ landed as (
         *,
         row_number() over (
             partition by {{ identifier }}, changed_at
-            order by
-                updated_at desc,
-                ingested_at desc,
-                batch_id desc,
-                page desc,
-                position desc
+            order by {{ newest_first() }}
         ) as recency
     from versions
 

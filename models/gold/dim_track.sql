@@ -17,6 +17,7 @@ renamed as (
 
         ---------- text
         track_name,
+        artist_credit,
         songwriters,
 
         ---------- numbers
@@ -42,6 +43,7 @@ dim_track as (
         -1 as album_key,
         -1 as artist_key,
         'Unknown' as track_name,
+        null as artist_credit,
         null as songwriters,
         null as duration_seconds,
         null as created_at,

@@ -37,8 +37,8 @@ keyed as (
         *,
         xxhash64(track_id, valid_from) as track_version_key,
         {{ key(['track_id']) }} as track_key,
-        {{ key(['artist_name']) }} as artist_key,
-        {{ key(['album_title', 'artist_name']) }} as album_key
+        {{ artist_key('artist_name') }} as artist_key,
+        {{ album_key('album_title', 'artist_name') }} as album_key
     from intervals
 
 ),

@@ -1,8 +1,13 @@
+{{ config(materialized='incremental', partition_by=['listened_month']) }}
+
 with
 
 listen_history as (
 
     select * from {{ ref('listen_history') }}
+    {% if is_incremental() %}
+    where {{ is_newer('listened_month', [ref('listen_history')]) }}
+    {% endif %}
 
 ),
 
@@ -35,7 +40,10 @@ joined as (
         not listen_history.is_known_track as is_orphan_track,
 
         ---------- timestamps
-        listen_history.listened_at
+        listen_history.listened_at,
+
+        ---------- partition
+        listen_history.listened_month
 
     from listen_history
     left join dim_date

@@ -6,14 +6,26 @@ track as (
 
 ),
 
+named as (
+
+    select artist_name
+    from track
+    where artist_name is not null
+
+    union all
+
+    select explode(featured_artist_names) as artist_name
+    from track
+
+),
+
 artist as (
 
     select
-        artist_key,
+        {{ artist_key('artist_name') }} as artist_key,
         min(artist_name) as artist_name
-    from track
-    where artist_key is not null
-    group by artist_key
+    from named
+    group by 1
 
 )
 

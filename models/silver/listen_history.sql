@@ -1,8 +1,19 @@
+{{ config(materialized='incremental', partition_by=['listened_month']) }}
+
 with
 
 listen_history_records as (
 
     select * from {{ ref('listen_history_records') }}
+    where
+        fate = 'current'
+        {% if is_incremental() %}
+        and {{ is_newer(
+            'listened_month',
+            [ref('listen_history_records')],
+            besides=months_of_found_orphans()
+        ) }}
+        {% endif %}
 
 ),
 
@@ -18,30 +29,23 @@ track as (
 
 ),
 
-latest as (
+exploded as (
 
     select
         *,
-        posexplode(track_ids) as (list_position, track_id)
+        explode(array_distinct(track_ids)) as track_id
     from listen_history_records
-    where fate = 'current'
 
 ),
 
 listens as (
 
     select
-        listening_key,
-        user_id,
-        track_id,
-        listened_at,
-        updated_at,
-        ingested_at,
-        is_updated_at_repaired,
-        min(list_position) + 1 as list_position,
-        cast(count(*) as int) as play_count
-    from latest
-    group by all
+        *,
+        cast(array_position(track_ids, track_id) as int) as list_position,
+        size(track_ids) - size(array_remove(track_ids, track_id))
+            as play_count
+    from exploded
 
 ),
 
@@ -68,7 +72,10 @@ joined as (
         ---------- timestamps
         listens.listened_at,
         listens.updated_at,
-        listens.ingested_at
+        listens.ingested_at,
+
+        ---------- partition
+        listens.listened_month
 
     from listens
     left join users on listens.user_id = users.user_id

@@ -1,8 +1,31 @@
+{{ config(materialized='incremental', partition_by=['listened_month']) }}
+
+-- A version of a listening record, without what became of it.
+{% set version %}
+        listening_key,
+        moment_key,
+        user_id,
+        track_ids,
+        listened_at,
+        updated_at,
+        is_updated_at_repaired,
+        batch_id,
+        page,
+        position,
+        ingested_at,
+        reject_reason,
+        rejected_payload,
+        listened_month
+{% endset %}
+
 with
 
 listen_history as (
 
     select * from {{ ref('listen_history_raw') }}
+    {% if is_incremental() %}
+    where {{ is_new_batch(ref('listen_history_raw')) }}
+    {% endif %}
 
 ),
 
@@ -43,11 +66,6 @@ judged as (
 
     select
         *,
-        xxhash64(
-            user_id,
-            coalesce(cast(listened_at as string), payload),
-            array_join(track_ids, ',')
-        ) as listening_key,
         coalesce(greatest(listened_at, sent_updated_at), ingested_at)
             as updated_at,
         coalesce(sent_updated_at < listened_at, false)
@@ -60,6 +78,58 @@ judged as (
 
 ),
 
+keyed as (
+
+    select
+        * except (sent_updated_at, payload),
+        xxhash64(user_id, coalesce(cast(listened_at as string), payload))
+            as moment_key,
+        {{ month_of('listened_at') }} as listened_month,
+        if(reject_reason is not null, payload, null) as rejected_payload
+    from judged
+
+),
+
+identified as (
+
+    select
+        *,
+        xxhash64(moment_key, array_join(track_ids, ',')) as listening_key
+    from keyed
+
+),
+
+{% if is_incremental() %}
+
+-- What was recorded before in the months that the new records fall into.
+recorded as (
+
+    select * from {{ this }}
+    where
+        listened_month in (select identified.listened_month from identified)
+
+),
+
+{% endif %}
+
+versions as (
+
+    select
+        {{ version }}
+    from identified
+
+    {% if is_incremental() %}
+
+    union all
+
+    select
+        {{ version }}
+    from recorded
+
+    {% endif %}
+
+),
+
 -- A later `updated_at` replaces what the user had at that time. Records that
 -- agree in both but list other tracks are events of their own.
 compared as (
@@ -67,13 +137,13 @@ compared as (
     select
         *,
         max(updated_at) over (
-            partition by
-                user_id,
-                coalesce(cast(listened_at as string), payload),
-                reject_reason
+            partition by moment_key, reject_reason
         ) as newest_at,
-        {{ recency_rank('listening_key') }} as repetition
-    from judged
+        row_number() over (
+            partition by moment_key, reject_reason, listening_key
+            order by {{ newest_first() }}
+        ) as repetition
+    from versions
 
 ),
 
@@ -88,10 +158,9 @@ ranked as (
 
 listen_history_records as (
 
-    select
-        * except (recency, sent_updated_at, payload),
-        {{ fate() }} as fate,
-        if(reject_reason is not null, payload, null) as rejected_payload
+    select /*+ rebalance(listened_month) */
+        * except (recency),
+        {{ fate() }} as fate
     from ranked
 
 )

@@ -12,12 +12,14 @@ latest as (
         ---------- keys
         track_id,
         {{ key(['track_id']) }} as track_key,
-        {{ key(['artist_name']) }} as artist_key,
-        {{ key(['album_title', 'artist_name']) }} as album_key,
+        {{ artist_key('artist_name') }} as artist_key,
+        {{ album_key('album_title', 'artist_name') }} as album_key,
 
         ---------- text
         track_name,
         artist_name,
+        artist_credit,
+        featured_artist_names,
         album_title,
         songwriters,
         genre_names,

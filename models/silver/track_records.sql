@@ -37,7 +37,7 @@ renamed as (
 
         ---------- text
         {{ clean_text('record.name') }} as track_name,
-        {{ clean_text('record.artist') }} as artist_name,
+        {{ clean_text('record.artist') }} as artist_credit,
         {{ clean_text('record.album') }} as album_title,
         {{ clean_text('record.songwriters') }} as songwriters,
         {{ genre_names('record.genres', 'spellings') }} as genre_names,
@@ -60,6 +60,11 @@ judged as (
 
     select
         *,
+        {{ main_artist('artist_credit') }} as artist_name,
+        array_union(
+            {{ featured_artists('artist_credit') }},
+            {{ featured_artists('track_name', in_brackets=true) }}
+        ) as featured_artist_names,
         coalesce(greatest(created_at, sent_updated_at), ingested_at)
             as updated_at,
         coalesce(sent_updated_at < created_at, false) as is_updated_at_repaired,

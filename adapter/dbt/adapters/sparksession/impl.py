@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from dbt.adapters.base.impl import ConstraintSupport, PythonJobHelper
@@ -12,10 +14,17 @@ from dbt.adapters.contracts.connection import AdapterResponse
 from dbt.adapters.contracts.relation import RelationType
 from dbt.adapters.spark.column import SparkColumn
 from dbt.adapters.spark.impl import SparkAdapter
+from dbt.adapters.sparksession import versions
 from dbt.adapters.sparksession.connections import SparkSessionConnectionManager, message_of
 from dbt.adapters.sparksession.contracts import promises_of
 from dbt.adapters.sparksession.python_submissions import SessionPythonJobHelper
-from dbt.adapters.sparksession.tables import forget_table, replace_table
+from dbt.adapters.sparksession.tables import (
+    forget_table,
+    location_of,
+    replace_table,
+    table_of,
+    update_table,
+)
 from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtDatabaseError
 from pyspark.errors import AnalysisException, PySparkException
@@ -54,20 +63,73 @@ class SparkSessionAdapter(SparkAdapter):
             DbtDatabaseError: Spark refused or failed the query, or rows break the model's
                 contract; the table is as it was.
         """
+        return self._build(replace_table, relation, sql, model)
+
+    @available
+    def update_table(
+        self,
+        relation: BaseRelation,
+        sql: str,
+        model: Mapping[str, Any],
+        keep_partitions: bool = False,
+    ) -> int:
+        """Build those partitions of a table that a query has rows of; returns the rows written.
+
+        Args:
+            relation: the table; it exists.
+            sql: the query.
+            model: the node.
+            keep_partitions: add to the partitions instead of replacing them.
+
+        Raises:
+            DbtDatabaseError: as for `replace_table`.
+            DbtRuntimeError: the columns are not those of the table.
+        """
+        build = partial(update_table, keep_partitions=keep_partitions)
+        return self._build(build, relation, sql, model)
+
+    def _build(
+        self,
+        build: Callable[..., int],
+        relation: BaseRelation,
+        sql: str,
+        model: Mapping[str, Any] | None,
+    ) -> int:
         session = self.connections.session()
-        partition_by = model["config"].get("partition_by") if model else None
         try:
-            return replace_table(
-                session,
-                self.config.credentials,
-                schema=str(relation.schema),
-                table=str(relation.identifier),
-                frame=session.sql(sql),
-                partition_by=[partition_by] if isinstance(partition_by, str) else partition_by,
-                promises=promises_of(model) if model else None,
+            table = table_of(
+                str(relation.schema), str(relation.identifier), model["config"] if model else {}
             )
+            table = replace(table, promises=promises_of(model) if model else [])
+            return build(session, self.config.credentials, table, session.sql(sql))
         except PySparkException as error:
             raise DbtDatabaseError(message_of(error)) from error
+
+    @available
+    def newer_partitions(
+        self, relation: BaseRelation, parents: list[BaseRelation], column: str
+    ) -> list[str]:
+        """Values of the partition column for which a parent was written after the table.
+
+        Args:
+            relation: a table partitioned by the column alone.
+            parents: tables partitioned likewise.
+            column: the partition column, of text.
+        """
+        session = self.connections.session()
+
+        def written(table: BaseRelation) -> dict[str, float]:
+            place = location_of(session, table_of(str(table.schema), str(table.identifier), {}))
+            return versions.partitions_written(place) if place else {}
+
+        built = written(relation)
+        newer = {
+            partition
+            for parent in parents
+            for partition, moment in written(parent).items()
+            if moment > built.get(partition, 0.0)
+        }
+        return sorted(partition.removeprefix(f"{column}=") for partition in newer)
 
     @available
     def lake_path(self, path: str = "") -> str:

@@ -8,7 +8,7 @@ from dbt.adapters.base.impl import PythonJobHelper
 from dbt.adapters.sparksession.connections import message_of
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
 from dbt.adapters.sparksession.session import session_for
-from dbt.adapters.sparksession.tables import replace_table
+from dbt.adapters.sparksession.tables import replace_table, table_of
 from dbt_common.exceptions import DbtRuntimeError
 from pyspark.errors import PySparkException
 
@@ -37,14 +37,8 @@ class SessionPythonJobHelper(PythonJobHelper):
             frame = namespace["df"]
             if not hasattr(frame, "sparkSession"):
                 frame = session.createDataFrame(frame)
-            return replace_table(
-                session,
-                self.credentials,
-                schema=self.model["schema"],
-                table=self.model["alias"],
-                frame=frame,
-                partition_by=self.model["config"].get("partition_by"),
-            )
+            table = table_of(self.model["schema"], self.model["alias"], self.model["config"])
+            return replace_table(session, self.credentials, table, frame)
         except PySparkException as error:
             raise DbtRuntimeError(f"{path}: {message_of(error)}") from error
         except Exception as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dbt.adapters.sparksession.credentials import LOCAL_METASTORE, SparkSessionCredentials
+from dbt.adapters.sparksession.events import TEMPLATE, tell
 from dbt.adapters.sparksession.metastore import require_free
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 MINIMUM_JAVA = 17
+# Off, so that moving a table's location moves all its partitions; see tables.py.
+PARTITIONS_IN_CATALOG = "spark.sql.hive.manageFilesourcePartitions"
 LOG4J = Path(__file__).with_name("log4j2.properties")
 
 _lock = threading.Lock()
@@ -65,13 +68,17 @@ def _forget_jvm() -> None:
 
 def static_settings(credentials: SparkSessionCredentials) -> dict[str, str]:
     """Everything that must be said before the JVM starts."""
-    java_options = [f"-Dlog4j2.configurationFile={LOG4J.as_uri()}"]
+    java_options = [
+        f"-Dlog4j2.configurationFile={LOG4J.as_uri()}",
+        f"-Dsparksession.events.template={TEMPLATE.as_uri()}",
+    ]
     settings = {
         "spark.app.name": "medley",
         "spark.master": credentials.master,
         "spark.sql.warehouse.dir": credentials.lake,
         "spark.sql.catalogImplementation": "hive",
         "spark.sql.session.timeZone": "UTC",
+        PARTITIONS_IN_CATALOG: "false",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
     }
@@ -115,6 +122,7 @@ def _start(credentials: SparkSessionCredentials) -> SparkSession:
     try:
         with log.open("wb") as stderr:
             gateway = launch_gateway(conf, {"stderr": stderr})  # type: ignore[no-untyped-call]
+        tell(gateway.jvm)
         return SparkSession(SparkContext(conf=conf, gateway=gateway))
     except Exception as error:
         raise DbtRuntimeError(f"Spark did not start: {error}. Its log: {log.resolve()}") from error
@@ -124,7 +132,8 @@ def _connect(credentials: SparkSessionCredentials) -> SparkSession:
     from pyspark.sql import SparkSession
 
     builder = SparkSession.builder.remote(credentials.remote)  # type: ignore[arg-type]
-    settings = {"spark.sql.session.timeZone": "UTC"} | credentials.conf
+    settings = {"spark.sql.session.timeZone": "UTC", PARTITIONS_IN_CATALOG: "false"}
+    settings |= credentials.conf
     for key, value in settings.items():
         builder = builder.config(key, _spark_text(value))
     return builder.getOrCreate()

@@ -1,108 +1,196 @@
-"""Tables that are replaced whole, under readers.
+"""Tables that are replaced at once, whole or by partition, under readers.
 
-Each build of a table is a folder of its own, `<lake>/versions/<schema>/<table>/<version>`. When
-the build is complete, the table's location moves to it in one metastore call, and the link
-`<lake>/<schema>/<table>` follows; only a table whose columns changed, or that is partitioned, is
-out of the catalog for a moment. The build before stays for the readers it still has; older
-ones, and what a killed build left behind, are removed.
+Each build of a table is a folder of its own (see versions.py). When the build is complete, the
+table's location moves to it in one metastore call, and the link `<lake>/<schema>/<table>` follows;
+only a table whose columns changed is out of the catalog for a moment. The build before stays for
+the readers it still has; older ones, and what a killed build left behind, are removed.
+
+A build that brings some partitions only holds the others as links to the files of the build before.
+So that one call can move all partitions, Spark finds them in the folder and not in the catalog.
 """
 
 from __future__ import annotations
 
-import os
-import shutil
-import time
-import uuid
-from pathlib import Path
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
+from dbt.adapters.sparksession import versions
 from dbt.adapters.sparksession.contracts import ContractBrokenError, counters, require_kept
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
-from pyarrow import fs
+from dbt_common.exceptions import DbtRuntimeError
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
 
 
+@dataclass(frozen=True)
+class Table:
+    """What is to be built.
+
+    Attributes:
+        partition_by: columns that give the files their folders.
+        promises: SQL conditions that every row must meet.
+    """
+
+    schema: str
+    name: str
+    partition_by: tuple[str, ...] = ()
+    promises: list[str] = field(default_factory=list)
+
+    @property
+    def path(self) -> str:
+        """Where the lake shows it."""
+        return f"{self.schema}/{self.name}"
+
+    @property
+    def relation(self) -> str:
+        """What Spark calls it."""
+        return f"{self.schema}.{self.name}"
+
+
+def table_of(schema: str, name: str, config: Mapping[str, Any]) -> Table:
+    """The table that a model with this configuration makes; without promises yet."""
+    partition_by = config.get("partition_by") or ()
+    if isinstance(partition_by, str):
+        partition_by = (partition_by,)
+    return Table(schema, name, tuple(partition_by))
+
+
 def replace_table(
-    session: SparkSession,
-    credentials: SparkSessionCredentials,
-    *,
-    schema: str,
-    table: str,
-    frame: DataFrame,
-    partition_by: list[str] | None = None,
-    promises: list[str] | None = None,
+    session: SparkSession, credentials: SparkSessionCredentials, table: Table, frame: DataFrame
 ) -> int:
     """Build a table from a frame and make it the current version; returns its rows.
 
     Raises:
         ContractBrokenError: rows break one of the promises; the table is as it was.
     """
-    version = f"{time.strftime('%Y%m%dT%H%M%S', time.gmtime())}-{uuid.uuid4().hex[:8]}"
-    location = f"{credentials.lake}/versions/{schema}/{table}/{version}"
-    counted = Observation()
-    counts = [F.count(F.lit(1)).alias("rows"), *counters(promises or [])]
-    writer = frame.observe(counted, *counts).write.format("parquet").mode("error")
-    if partition_by:
-        writer = writer.partitionBy(*partition_by)
-    writer.save(location)
-    try:
-        require_kept(f"{schema}.{table}", promises or [], counted.get)
-    except ContractBrokenError:
-        _remove(credentials, location)
-        raise
-    previous = _register(session, f"{schema}.{table}", location, frame.schema, partition_by)
-    _show(credentials, f"{schema}/{table}", location)
-    _tidy(credentials, f"versions/{schema}/{table}", keep={version, previous})
-    return int(counted.get["rows"])
+    version = versions.new_version()
+    rows = _write(credentials, table, version, frame)
+    _make_current(session, credentials, table, version, frame.schema)
+    return rows
+
+
+def update_table(
+    session: SparkSession,
+    credentials: SparkSessionCredentials,
+    table: Table,
+    frame: DataFrame,
+    *,
+    keep_partitions: bool = False,
+) -> int:
+    """Build the partitions that a frame has rows of; returns how many rows it has.
+
+    The other partitions stay, and a frame without rows changes nothing. With `keep_partitions`
+    the rows are added to their partitions instead of replacing them.
+
+    Raises:
+        ContractBrokenError: rows break one of the promises; the table is as it was.
+        DbtRuntimeError: the columns are not those of the table.
+    """
+    current = location_of(session, table)
+    if current is None or not _is_alike(session, table, frame.schema):
+        raise DbtRuntimeError(
+            f"The columns or partitions of {table.relation} are not those that its model now has: "
+            f"build it whole, `dbt run --full-refresh -s {table.name}`."
+        )
+    version = versions.new_version()
+    rows = _write(credentials, table, version, frame)
+    location = versions.folder_of(credentials, table.path, version)
+    if rows == 0:
+        versions.remove(location)
+        versions.show(credentials, table.path, current)
+        return 0
+    replaced = set() if keep_partitions else set(versions.partitions_written(location))
+    versions.carry_over(current, location, except_for=replaced)
+    _make_current(session, credentials, table, version, frame.schema)
+    return rows
 
 
 def forget_table(credentials: SparkSessionCredentials, *, schema: str, table: str) -> None:
     """Remove the link and the versions of a table that has been dropped."""
-    if credentials.is_local_disk:
-        link = Path(credentials.lake, schema, table)
-        if link.is_symlink():
-            link.unlink()
-    else:
-        filesystem, root = fs.FileSystem.from_uri(credentials.lake)
-        pointer = f"{root}/{schema}/{table}.current"
-        if filesystem.get_file_info(pointer).is_file:
-            filesystem.delete_file(pointer)
-    _tidy(credentials, f"versions/{schema}/{table}", keep=set())
+    path = Table(schema, table).path
+    versions.hide(credentials, path)
+    versions.tidy(credentials, path, keep=set())
 
 
-def _register(
+def _write(
+    credentials: SparkSessionCredentials, table: Table, version: str, frame: DataFrame
+) -> int:
+    location = versions.folder_of(credentials, table.path, version)
+    counted = Observation()
+    counts = [F.count(F.lit(1)).alias("rows"), *counters(table.promises)]
+    writer = frame.observe(counted, *counts).write.format("parquet").mode("error")
+    if table.partition_by:
+        writer = writer.partitionBy(*table.partition_by)
+    writer.save(location)
+    try:
+        require_kept(table.relation, table.promises, counted.get)
+    except ContractBrokenError:
+        versions.remove(location)
+        raise
+    return int(counted.get["rows"])
+
+
+def _make_current(
     session: SparkSession,
-    name: str,
-    location: str,
+    credentials: SparkSessionCredentials,
+    table: Table,
+    version: str,
     schema: StructType,
-    partition_by: list[str] | None,
-) -> str | None:
-    """Point the catalog's entry at a location; returns the version it pointed at before.
+) -> None:
+    location = versions.folder_of(credentials, table.path, version)
+    previous = location_of(session, table)
+    _register(session, table, location, schema)
+    versions.show(credentials, table.path, location)
+    name = previous.rstrip("/").rsplit("/", 1)[-1] if previous else None
+    versions.tidy(credentials, table.path, keep={version, name})
+
+
+def _register(session: SparkSession, table: Table, location: str, schema: StructType) -> None:
+    """Point the catalog's entry at a location.
 
     A location can be moved in one call only while the columns stay; a table whose columns
-    changed, or that is partitioned, is taken out and put back.
+    changed is taken out and put back.
     """
-    previous = None
-    if session.catalog.tableExists(name):
-        described = session.sql(f"describe table extended {name}").collect()
-        facts = {row.col_name: row.data_type for row in described}
-        previous = facts.get("Location", "").rstrip("/").rsplit("/", 1)[-1] or None
-        is_table = facts.get("Type") != "VIEW"
-        same = _columns(session.table(name).schema) == _columns(schema)
-        if is_table and same and not partition_by:
-            session.sql(f"alter table {name} set location '{_quoted(location)}'")
-            session.catalog.refreshTable(name)
-            return previous
-        session.sql(f"drop {'table' if is_table else 'view'} {name}")
+    if session.catalog.tableExists(table.relation):
+        if _is_alike(session, table, schema):
+            session.sql(f"alter table {table.relation} set location '{_quoted(location)}'")
+            session.catalog.refreshTable(table.relation)
+            return
+        kind = "view" if _facts(session, table).get("Type") == "VIEW" else "table"
+        session.sql(f"drop {kind} {table.relation}")
     columns = ", ".join(f"`{column}` {kind}" for column, kind in _columns(schema))
-    partitions = f"partitioned by ({', '.join(partition_by)})" if partition_by else ""
+    partitions = ", ".join(f"`{column}`" for column in table.partition_by)
     session.sql(
-        f"create table {name} ({columns}) using parquet {partitions} location '{_quoted(location)}'"
+        f"create table {table.relation} ({columns}) using parquet "
+        f"{f'partitioned by ({partitions})' if partitions else ''} location '{_quoted(location)}'"
     )
-    if partition_by:
-        session.sql(f"alter table {name} recover partitions")
-    return previous
+
+
+def _is_alike(session: SparkSession, table: Table, schema: StructType) -> bool:
+    """Whether the catalog's entry has these columns, and finds these partitions in the folder."""
+    facts = _facts(session, table)
+    if facts.get("Type") == "VIEW" or facts.get("Partition Provider") == "Catalog":
+        return False
+    known = session.catalog.listColumns(table.relation)
+    partitions = {column.name for column in known if column.isPartition}
+    return partitions == set(table.partition_by) and sorted(
+        _columns(session.table(table.relation).schema)
+    ) == sorted(_columns(schema))
+
+
+def location_of(session: SparkSession, table: Table) -> str | None:
+    """Where the catalog has the table's files; None for a view, or when there is no table."""
+    if not session.catalog.tableExists(table.relation):
+        return None
+    location = _facts(session, table).get("Location")
+    return location.removeprefix("file:") if location else None
+
+
+def _facts(session: SparkSession, table: Table) -> dict[str, str]:
+    described = session.sql(f"describe table extended {table.relation}").collect()
+    return {row.col_name: row.data_type for row in described}
 
 
 def _columns(schema: StructType) -> list[tuple[str, str]]:
@@ -111,40 +199,3 @@ def _columns(schema: StructType) -> list[tuple[str, str]]:
 
 def _quoted(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
-
-
-def _show(credentials: SparkSessionCredentials, name: str, location: str) -> None:
-    """Let `<lake>/<schema>/<table>` lead to the current version: a link, or a pointer file."""
-    if not credentials.is_local_disk:
-        filesystem, root = fs.FileSystem.from_uri(credentials.lake)
-        with filesystem.open_output_stream(f"{root}/{name}.current") as pointer:
-            pointer.write(location.encode())
-        return
-    link = Path(credentials.lake, name)
-    link.parent.mkdir(parents=True, exist_ok=True)
-    fresh = link.with_name(f".{link.name}.{uuid.uuid4().hex}")
-    fresh.symlink_to(os.path.relpath(location, link.parent))
-    if link.is_dir() and not link.is_symlink():
-        shutil.rmtree(link)
-    fresh.replace(link)
-
-
-def _tidy(credentials: SparkSessionCredentials, folder: str, keep: set[str | None]) -> None:
-    """Remove every version of a table but those to keep."""
-    if credentials.is_local_disk:
-        names = [path.name for path in Path(credentials.lake, folder).glob("*")]
-    else:
-        filesystem, root = fs.FileSystem.from_uri(credentials.lake)
-        selector = fs.FileSelector(f"{root}/{folder}", allow_not_found=True)
-        names = [info.base_name for info in filesystem.get_file_info(selector)]
-    for name in names:
-        if name not in keep:
-            _remove(credentials, f"{credentials.lake}/{folder}/{name}")
-
-
-def _remove(credentials: SparkSessionCredentials, location: str) -> None:
-    if credentials.is_local_disk:
-        shutil.rmtree(location, ignore_errors=True)
-    else:
-        filesystem, path = fs.FileSystem.from_uri(location)
-        filesystem.delete_dir(path)
