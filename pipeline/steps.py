@@ -77,12 +77,10 @@ def build_step(job: Job, step: Step) -> None:
 
     def work() -> None:
         step.rows_in = sum(batch.rows + batch.rejected for batch in landed(lake))
-        try:
-            _dbt(job, step, "--exclude", RECOMMENDER, options=["--full-refresh"] if whole else [])
-            state.remember(lake, "models", models)
-        finally:
-            step.rejects = rejects(lake)
-            step.rows_rejected = sum(reject.records for reject in step.rejects)
+        _dbt(job, step, "--exclude", RECOMMENDER, options=["--full-refresh"] if whole else [])
+        state.remember(lake, "models", models)
+        step.rejects = rejects(lake)
+        step.rows_rejected = sum(reject.records for reject in step.rejects)
 
     _once(job, step, work, made=(lake / "gold" / "fct_listen_history").exists())
 
