@@ -20,6 +20,7 @@ TYPES: dict[str, pa.DataType] = {
     "play_count": pa.int32(),
     "duration_seconds": pa.int32(),
 }
+UNHEARD = 60
 Rows = Iterable[Mapping[str, Any]]
 
 
@@ -33,6 +34,9 @@ def schema_of(columns: Sequence[str]) -> pa.Schema:
 COLUMNS = {
     "recommendations": [
         *("user_id", "rank", "track_id", "score", "reason", "model_version", "generated_at")
+    ],
+    "similar_tracks": [
+        *("track_id", "rank", "similar_track_id", "score", "model_version", "generated_at")
     ],
     "dim_user": ["user_key", "user_id"],
     "dim_track": [
@@ -52,6 +56,7 @@ class Lake:
 
     path: Path
     written: dict[str, int] = field(default_factory=dict)
+    generated_at: datetime = GENERATED_AT
 
     @property
     def served(self) -> Path:
@@ -80,10 +85,37 @@ class Lake:
         return recommended(users)
 
     def recommend(
-        self, users: Iterable[str], *, length: int = 3, version: str = "m1", score: float = 1.0
+        self,
+        users: Iterable[str],
+        *,
+        length: int = 3,
+        version: str = "m1",
+        score: float = 1.0,
+        at: datetime = GENERATED_AT,
     ) -> None:
-        """Recommend t1, t2 ... to every user."""
-        self.write("recommendations", recommended(users, length, version, score))
+        """Recommend r1, r2 ... to every user."""
+        rows = recommended(users, length, version, score)
+        self.write("recommendations", [row | {"generated_at": at} for row in rows])
+
+    def alike(
+        self, tracks: Iterable[str], *, length: int = 3, version: str = "m1", score: float = 1.0
+    ) -> None:
+        """Let r1, r2 ... be like every track."""
+        self.write(
+            "similar_tracks",
+            [
+                {
+                    "track_id": track,
+                    "rank": rank,
+                    "similar_track_id": f"r{rank}",
+                    "score": score,
+                    "model_version": version,
+                    "generated_at": GENERATED_AT,
+                }
+                for rank in range(1, length + 1)
+                for track in tracks
+            ],
+        )
 
 
 def recommended(
@@ -93,7 +125,7 @@ def recommended(
         {
             "user_id": user,
             "rank": rank,
-            "track_id": f"t{rank}",
+            "track_id": f"r{rank}",
             "score": score,
             "reason": "als",
             "model_version": version,
@@ -107,7 +139,7 @@ def recommended(
 @pytest.fixture
 def make_lake(tmp_path: Path) -> Callable[..., Lake]:
     def make(name: str = "lake") -> Lake:
-        """Five tracks by two artists, two genres; u1 to u3 each listened."""
+        """Tracks t1 to t5, of which u1 to u3 heard some, and r1 to r60, which nobody has heard."""
         lake = Lake(tmp_path / name)
         lake.write(
             "dim_user",
@@ -127,6 +159,17 @@ def make_lake(tmp_path: Path) -> Callable[..., Lake]:
                     "duration_seconds": 200,
                 }
                 for number in range(1, 6)
+            ]
+            + [
+                {
+                    "track_key": 200 + number,
+                    "track_id": f"r{number}",
+                    "track_name": f"Choice {number}",
+                    "artist_key": 100 + number % 2,
+                    "album_key": 1000 if number < 5 else -1,
+                    "duration_seconds": 200,
+                }
+                for number in range(1, UNHEARD + 1)
             ],
         )
         lake.write(
