@@ -35,7 +35,8 @@ def changes(new: pa.Table, served: pa.Table | None) -> Changes:
     """
     subjects = _chunk(new["subject"])
     if served is None or not len(served):
-        return Changes("fill", subjects, subjects.slice(0, 0))
+        nothing = served is not None and not len(subjects)
+        return Changes("keep" if nothing else "fill", subjects, subjects.slice(0, 0))
     old = _chunk(served["subject"])
     places = pc.index_in(subjects, value_set=old)
     same = pc.equal(served["fingerprint"].take(places), new["fingerprint"])

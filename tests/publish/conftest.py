@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.postgresql import query, server, url  # noqa: F401 - fixtures
+
 GENERATED_AT = datetime(2026, 11, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 TYPES: dict[str, pa.DataType] = {
     "rank": pa.int32(),
@@ -81,8 +83,8 @@ class Lake:
         link.symlink_to(folder)
 
     @staticmethod
-    def recommended(users: Iterable[str]) -> list[dict[str, Any]]:
-        return recommended(users)
+    def recommended(users: Iterable[str], *, score: float = 1.0) -> list[dict[str, Any]]:
+        return recommended(users, score=score)
 
     def recommend(
         self,
@@ -219,3 +221,12 @@ def make_lake(tmp_path: Path) -> Callable[..., Lake]:
 @pytest.fixture
 def lake(make_lake: Callable[..., Lake]) -> Lake:
     return make_lake()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, lake: Lake) -> str:
+    """The URL of an empty serving database, of each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{lake.served}"
+    found: str = request.getfixturevalue("url")
+    return found
