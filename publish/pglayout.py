@@ -113,16 +113,16 @@ def create_views(connection: Connection) -> None:
 
 
 def _view(table: Table) -> sql.Composable:
-    columns = sql.SQL(", ").join(sql.Identifier("held", name) for name in table.names)
+    """Scalar subqueries, not a join: so that a plan never opens the parts of other generations."""
+    generation = f"(select generation from {DATA}.{SERVED.name})"
     if table is GENERATION:
-        source, where = GENERATIONS.name, "held.generation = served.generation"
+        source, where = GENERATIONS.name, f"generation = {generation}"
     else:
-        source = table.name
-        where = f"held.part = served.{table.name}_part and {visible('served.generation')}"
-    return sql.SQL("create view {} as select {} from {} as served, {} as held where {}").format(
+        part = f"(select {table.name}_part from {DATA}.{SERVED.name})"
+        source, where = table.name, f"part = {part} and {visible(generation)}"
+    return sql.SQL("create view {} as select {} from {} where {}").format(
         sql.Identifier(SCHEMA, table.name),
-        columns,
-        sql.Identifier(DATA, SERVED.name),
+        sql.SQL(", ").join(map(sql.Identifier, table.names)),
         sql.Identifier(DATA, source),
         sql.SQL(where),
     )

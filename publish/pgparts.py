@@ -17,7 +17,7 @@ from publish.schema import LISTS, Table
 
 logger = logging.getLogger(__name__)
 
-WAIT = "10s"
+WAIT = "2s"
 FOUND = """
 select
     pg_class.relname,
@@ -44,13 +44,15 @@ def drop_unused(connection: Connection) -> None:
         keep = {part_name(table, part) for (part,) in used}
         pattern = f"^{part_name(table, 0)[:-1]}[0-9]+$"
         for name, is_attached, is_pending in connection.execute(FOUND, [DATA, pattern]).fetchall():
-            if name not in keep:
-                _drop(connection, table, name, is_attached=is_attached, is_pending=is_pending)
+            if name not in keep and not _dropped(
+                connection, table, name, is_attached=is_attached, is_pending=is_pending
+            ):
+                return
 
 
-def _drop(
+def _dropped(
     connection: Connection, table: Table, name: str, *, is_attached: bool, is_pending: bool
-) -> None:
+) -> bool:
     parent, part = sql.Identifier(DATA, table.name), sql.Identifier(DATA, name)
     detach = sql.SQL("alter table {} detach partition {} {}")
     try:
@@ -59,5 +61,9 @@ def _drop(
             connection.execute(detach.format(parent, part, how))
         connection.execute(sql.SQL("drop table {}").format(part))
     except (errors.QueryCanceled, errors.LockNotAvailable):
-        logger.info("a reader still uses a former part; the next publication removes it",
-                    extra={"part": name})  # fmt: skip
+        logger.info(
+            "a reader that began before holds a former part; the next publication removes it",
+            extra={"part": name},
+        )
+        return False
+    return True

@@ -76,19 +76,21 @@ class SqliteEngine:
 
     @contextmanager
     def _beside(self, target: Path) -> Iterator[Database]:
-        with built_beside(target) as path:
-            with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-                _tune(connection, *BESIDE, *TUNED)
-                _tune(connection, f"application_id = {APPLICATION_ID}", f"user_version = {LAYOUT}")
+        with (
+            built_beside(target) as path,
+            closing(sqlite3.connect(path, isolation_level=None)) as connection,
+        ):
+            _tune(connection, *BESIDE, *TUNED)
+            _tune(connection, f"application_id = {APPLICATION_ID}", f"user_version = {LAYOUT}")
 
-                def renamed() -> None:
-                    _tune(connection, "locking_mode = normal", "journal_mode = wal")
-                    connection.close()
-                    swap_in(path, target)
+            def renamed() -> None:
+                _tune(connection, "locking_mode = normal", "journal_mode = wal")
+                connection.close()
+                swap_in(path, target)
 
-                connection.execute("begin")
-                create_layout(connection)
-                yield SqliteDatabase(connection, str(path), renamed)
+            connection.execute("begin")
+            create_layout(connection)
+            yield SqliteDatabase(connection, str(path), renamed)
 
     @contextmanager
     def reading(self) -> Iterator[Query]:
@@ -186,9 +188,9 @@ def _layout(path: Path) -> int:
     Raises:
         NotAServingDatabaseError: it is something else, or of a later version.
     """
-    if not path.exists() or (path.is_file() and not path.stat().st_size):
-        return 0
     try:
+        if not path.exists() or (path.is_file() and not path.stat().st_size):
+            return 0
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as connection:
             [(application,)] = connection.execute("pragma application_id")
             [(version,)] = connection.execute("pragma user_version")
@@ -202,6 +204,8 @@ def _layout(path: Path) -> int:
                 " where SQLite keeps the -shm file that readers and publisher share"
             ) from error
         raise _not_ours(path, error) from error
+    except OSError as error:
+        raise DatabaseUnreachableError(f"cannot open {path}: {error.strerror}") from error
     except sqlite3.Error as error:
         raise _not_ours(path, error) from error
     if version > LAYOUT:

@@ -8,6 +8,8 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -19,42 +21,70 @@ BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 PASSWORD = "s3cret"
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The address of a server that lives as long as the tests; it refuses to run as root."""
-    if BINARIES is None:
-        pytest.skip("needs PostgreSQL in /usr/lib/postgresql: apt-get install postgresql")
-    folder = Path(tempfile.mkdtemp(prefix="medley-postgresql-"))
-    user = "postgres" if os.getuid() == 0 else None
-    if user:
-        shutil.chown(folder, user)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+@dataclass(frozen=True)
+class Server:
+    """A server that can be stopped and started; it refuses to run as root."""
 
-    def run(command: str, *arguments: str) -> None:
-        data = f"--pgdata={folder / 'data'}"
+    folder: Path
+    port: int
+
+    @property
+    def address(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def user(self) -> str | None:
+        return "postgres" if os.getuid() == 0 else None
+
+    def start(self) -> None:
+        settings = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
+        settings += " -c fsync=off -c lock_timeout=30s"  # a test fails rather than waits for ever
+        self.run("pg_ctl", "start", "--wait", f"--log={self.folder / 'log'}", f"-o {settings}")
+
+    def stop(self) -> None:
+        self.run("pg_ctl", "stop", "--mode=immediate")
+
+    def run(self, command: str, *arguments: str) -> None:
+        assert BINARIES is not None
+        data = f"--pgdata={self.folder / 'data'}"
         subprocess.run(
             [BINARIES / command, data, *arguments],
-            user=user,
-            cwd=folder,
+            user=self.user,
+            cwd=self.folder,
             check=True,
             stdout=subprocess.DEVNULL,
         )
 
+
+@contextmanager
+def started() -> Iterator[Server]:
+    """A new server, which runs; what is stopped at the end is removed."""
+    if BINARIES is None:
+        pytest.skip("needs PostgreSQL in /usr/lib/postgresql: apt-get install postgresql")
+    folder = Path(tempfile.mkdtemp(prefix="medley-postgresql-"))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        server = Server(folder, free.getsockname()[1])
+    if server.user:
+        shutil.chown(folder, server.user)
     secret = folder / "password"
     secret.write_text(PASSWORD)
     secret.chmod(0o644)
     access = ("--username=medley", "--auth=scram-sha-256", f"--pwfile={secret}")
-    run("initdb", *access, "--encoding=UTF8", "--no-sync")
-    settings = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-    settings += " -c fsync=off -c lock_timeout=30s"  # a test fails rather than waits for ever
-    run("pg_ctl", "start", "--wait", f"--log={folder / 'log'}", f"--options={settings}")
+    server.run("initdb", *access, "--encoding=UTF8", "--no-sync")
+    server.start()
     try:
-        yield f"127.0.0.1:{port}"
+        yield server
     finally:
-        run("pg_ctl", "stop", "--mode=immediate")
+        server.stop()
         shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The address of a server that lives as long as the tests."""
+    with started() as running:
+        yield running.address
 
 
 @pytest.fixture

@@ -57,7 +57,7 @@ def on_a_terminal(*arguments: object, module: str) -> str:
 def test_publish_says_what_it_published(lake: Any) -> None:
     done = run("--lake", lake.path)
     assert done.returncode == 0, done.stderr
-    assert "published 9 recommendations for 3 users (model m1)" in done.stdout
+    assert "published 9 recommendations for 3 users (model m1, generation 1)" in done.stdout
     assert str(lake.served) in done.stdout
 
 

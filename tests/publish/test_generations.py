@@ -130,7 +130,11 @@ def test_readers_never_see_none_half_or_a_mix(many: Any, place: str) -> None:
         assert len(numbers) > LAST / 2
 
 
-def test_a_transaction_keeps_its_generation_and_holds_nothing_up(many: Any, place: str) -> None:
+def test_a_transaction_keeps_its_generation_and_holds_nothing_up(
+    many: Any, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("publish.pgparts.WAIT", "200ms")
+    monkeypatch.setattr("publish.sqlite.READERS_WAIT_MILLISECONDS", 200)
     write(many, 1)
     publish(lake=many.path, url=place)
     with engine_for(place).reading() as query:
@@ -141,6 +145,10 @@ def test_a_transaction_keeps_its_generation_and_holds_nothing_up(many: Any, plac
         assert query(ALL_TABLES.format("")) == before
         assert [tuple(row) for row in before] == [seen_of(1)]
     assert generation(place).generation == 6
+    write(many, 7)
+    publish(lake=many.path, url=place)
+    for table in ("recommendations", "similar_tracks", "popular_by_genre"):
+        assert len(stored(place, table)) <= 3
 
 
 def stored(place: str, table: str) -> list[tuple[str, int]]:
@@ -158,8 +166,7 @@ def stored(place: str, table: str) -> list[tuple[str, int]]:
                 "select tablename from pg_tables where tablename like %s", [pattern]
             ).fetchall()
             counts = [
-                server.execute(f"select count(*) from medley_data.{n}").fetchone()
-                for (n,) in names
+                server.execute(f"select count(*) from medley_data.{n}").fetchone() for (n,) in names
             ]
     return sorted((name, count) for (name,), (count,) in zip(names, counts, strict=True))
 
@@ -186,9 +193,7 @@ def test_only_changed_lists_are_written_when_they_are_few(many: Any, place: str)
     assert parts == ["recommendations_p1", "recommendations_p3"]
 
 
-def test_names_that_changed_and_users_who_came_and_went_are_changes(
-    many: Any, place: str
-) -> None:
+def test_names_that_changed_and_users_who_came_and_went_are_changes(many: Any, place: str) -> None:
     many.recommend(USERS)
     publish(lake=many.path, url=place)
     gone, new = USERS[0], "u31"
@@ -238,9 +243,7 @@ def test_a_rollback_goes_back_and_the_next_publication_goes_on(many: Any, place:
         assert [tuple(row) for row in ask(ALL_TABLES)] == [seen_of(3)]
 
 
-def test_an_amended_generation_that_was_rolled_back_leaves_no_trace(
-    many: Any, place: str
-) -> None:
+def test_an_amended_generation_that_was_rolled_back_leaves_no_trace(many: Any, place: str) -> None:
     rows = many.recommended(USERS)
     for score in (1.0, 2.0, 3.0):
         many.write(
@@ -281,7 +284,9 @@ def test_similar_tracks_are_served_when_gold_has_them(many: Any, place: str) -> 
     assert similar(place, "t1") == []
     many.alike(["t1", "unknown"], length=2, score=0.5)
     publish(lake=many.path, url=place)
-    assert [(row.rank, row.track_id, row.track_name, row.score) for row in similar(place, "t1")] == [
+    assert [
+        (row.rank, row.track_id, row.track_name, row.score) for row in similar(place, "t1")
+    ] == [
         (1, "r1", "Choice 1", 0.5),
         (2, "r2", "Choice 2", 0.5),
     ]
