@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from ingest.errors import IngestError
 from ingest.service import BatchResult, ingest
@@ -37,6 +38,7 @@ class Job:
         artifacts: folder for what the step leaves behind, the run's own.
         progress: told how far dbt is.
         ingest_options: options of the loader, as IngestSettings names them.
+        publish_options: options of `publish.service.publish`.
         forced: work even when nothing is new.
     """
 
@@ -45,6 +47,7 @@ class Job:
     progress: Progress | None = None
     endpoints: Sequence[str] = ()
     ingest_options: dict[str, object] = field(default_factory=dict)
+    publish_options: dict[str, Any] = field(default_factory=dict)
     forced: bool = False
 
 
@@ -118,9 +121,16 @@ def publish_step(job: Job, step: Step) -> None:
     url = job.settings.serving_url or default_url(job.settings.lake)
 
     def work() -> None:
-        result = publish(lake=job.settings.lake, url=url)
+        result = publish(lake=job.settings.lake, url=url, **job.publish_options)
         step.rows_out = result.rows
-        step.details = [{"name": result.location, "model_version": result.model_version}]
+        step.details = [
+            {
+                "name": result.location,
+                "model_version": result.model_version,
+                "generation": result.generation,
+                "rows_written": result.rows_written,
+            }
+        ]
 
     inputs = state.inputs_of_publication(job.settings.lake, url)
     _once(job, "publish", inputs, work, made=_is_served(url))

@@ -113,19 +113,23 @@ def create_views(connection: Connection) -> None:
 
 
 def _view(table: Table) -> sql.Composable:
-    """Scalar subqueries, not a join: so that a plan never opens the parts of other generations."""
-    generation = f"(select generation from {DATA}.{SERVED.name})"
+    """Scalar subqueries, not a join: so that no plan reads the parts of other generations."""
     if table is GENERATION:
-        source, where = GENERATIONS.name, f"generation = {generation}"
+        source, where = GENERATIONS.name, f"generation = {_of_served('generation')}"
     else:
-        part = f"(select {table.name}_part from {DATA}.{SERVED.name})"
-        source, where = table.name, f"part = {part} and {visible(generation)}"
+        source = table.name
+        where = f"part = {_of_served(f'{table.name}_part')}"
+        where += f" and {visible(_of_served('generation'))}"
     return sql.SQL("create view {} as select {} from {} where {}").format(
         sql.Identifier(SCHEMA, table.name),
         sql.SQL(", ").join(map(sql.Identifier, table.names)),
         sql.Identifier(DATA, source),
         sql.SQL(where),
     )
+
+
+def _of_served(column: str) -> str:
+    return f"(select {column} from {DATA}.{SERVED.name})"  # noqa: S608 - the layout's own names
 
 
 def _kind(connection: Connection, table: Table) -> str | None:

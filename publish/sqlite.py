@@ -27,6 +27,7 @@ from publish.swap import built_beside, locked, swap_in
 
 APPLICATION_ID = 0x4D65646C  # "Medl", in the header of the file
 LAYOUT = 2
+MAY_NOT_OPEN = ("unable to open", "readonly")  # what SQLite says without the rights
 CACHE_KIB = 65_536
 WAIT_SECONDS = 10
 READERS_WAIT_MILLISECONDS = 1_000
@@ -198,7 +199,7 @@ def _layout(path: Path) -> int:
                 connection.execute("select model_version, recommendation_count from generation")
                 version = 1
     except sqlite3.OperationalError as error:
-        if "unable to open" in str(error) and path.is_file():
+        if path.is_file() and any(text in str(error) for text in MAY_NOT_OPEN):
             raise DatabaseUnreachableError(
                 f"cannot open {path}: this user needs to read it, and to write to its folder,"
                 " where SQLite keeps the -shm file that readers and publisher share"

@@ -138,11 +138,11 @@ def recommended(
     ]
 
 
-@pytest.fixture
-def make_lake(tmp_path: Path) -> Callable[..., Lake]:
-    def make(name: str = "lake") -> Lake:
+@pytest.fixture(scope="session")
+def make_any_lake() -> Callable[[Path], Lake]:
+    def make(path: Path) -> Lake:
         """Tracks t1 to t5, of which u1 to u3 heard some, and r1 to r60, which nobody has heard."""
-        lake = Lake(tmp_path / name)
+        lake = Lake(path)
         lake.write(
             "dim_user",
             [{"user_key": -1}]
@@ -216,6 +216,11 @@ def make_lake(tmp_path: Path) -> Callable[..., Lake]:
         return lake
 
     return make
+
+
+@pytest.fixture
+def make_lake(tmp_path: Path, make_any_lake: Callable[[Path], Lake]) -> Callable[..., Lake]:
+    return lambda name="lake": make_any_lake(tmp_path / name)
 
 
 @pytest.fixture
