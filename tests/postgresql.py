@@ -19,6 +19,7 @@ import pytest
 
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin"), default=None)
 PASSWORD = "s3cret"
+FOR_TESTS = "-c fsync=off -c lock_timeout=30s"  # a test fails rather than waits for ever
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class Server:
 
     folder: Path
     port: int
+    settings: str
 
     @property
     def address(self) -> str:
@@ -38,8 +40,8 @@ class Server:
 
     def start(self) -> None:
         settings = f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories=''"
-        settings += " -c fsync=off -c lock_timeout=30s"  # a test fails rather than waits for ever
-        self.run("pg_ctl", "start", "--wait", f"--log={self.folder / 'log'}", f"-o {settings}")
+        options = f"--options={settings} {self.settings}"
+        self.run("pg_ctl", "start", "--wait", f"--log={self.folder / 'log'}", options)
 
     def stop(self) -> None:
         self.run("pg_ctl", "stop", "--mode=immediate")
@@ -57,14 +59,14 @@ class Server:
 
 
 @contextmanager
-def started() -> Iterator[Server]:
-    """A new server, which runs; what is stopped at the end is removed."""
+def started(settings: str = FOR_TESTS) -> Iterator[Server]:
+    """A new server, with settings as on the command line; it is gone at the end."""
     if BINARIES is None:
         pytest.skip("needs PostgreSQL in /usr/lib/postgresql: apt-get install postgresql")
     folder = Path(tempfile.mkdtemp(prefix="medley-postgresql-"))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        server = Server(folder, free.getsockname()[1])
+        server = Server(folder, free.getsockname()[1], settings)
     if server.user:
         shutil.chown(folder, server.user)
     secret = folder / "password"
