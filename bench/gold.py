@@ -55,6 +55,7 @@ def write_recommendations(
     The others have those of the model before.
     """
     folder = _emptied(lake, "recommendations")
+    tracks = _ids("track-", np.arange(1, TRACKS + 2))
     random = np.random.default_rng(7)
     order = random.permutation(users) + 1
     for number, start in enumerate(range(0, users, USERS_AT_ONCE)):
@@ -65,9 +66,9 @@ def write_recommendations(
             0.5 + np.repeat(keys, LENGTH) / (users * 3) + np.where(is_changed, model, before) / 100
         )
         columns = {
-            "user_id": _ids("user-", np.repeat(keys, LENGTH)),
+            "user_id": np.repeat(_ids("user-", keys), LENGTH),
             "rank": np.tile(np.arange(1, LENGTH + 1, dtype=np.int32), len(keys)),
-            "track_id": _ids("track-", _tracks(keys, parity=1).ravel()),
+            "track_id": tracks[_tracks(keys, parity=1).ravel() - 1],
             "score": score,
             "reason": np.where(np.repeat(keys, LENGTH) % 10 == 0, "popular", "als"),
             **_made(count, model),

@@ -39,14 +39,18 @@ def changes(new: pa.Table, served: pa.Table | None) -> Changes:
         return Changes("keep" if nothing else "fill", subjects, subjects.slice(0, 0))
     old = _chunk(served["subject"])
     places = pc.index_in(subjects, value_set=old)
-    same = pc.equal(served["fingerprint"].take(places), new["fingerprint"])
-    changed = subjects.filter(_chunk(pc.invert(pc.fill_null(same, False))))
+    same: Any = pc.equal(served["fingerprint"].take(places), new["fingerprint"])
+    changed = subjects.filter(_chunk(pc.invert(_filled(same))))
     gone = old.filter(pc.invert(pc.is_in(old, value_set=subjects)))
     both = changed.filter(pc.is_in(changed, value_set=old))
     ended = pa.concat_arrays([both, gone])
     count = len(changed) + len(gone)
     way: Way = "keep" if not count else "amend" if count < AMENDED_SHARE * len(old) else "fill"
     return Changes(way, changed, ended)
+
+
+def _filled(column: Any) -> Any:
+    return pc.fill_null(column, False)
 
 
 def _chunk(column: Any) -> pa.Array[Any]:

@@ -6,6 +6,7 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -134,7 +135,8 @@ def refuse_unfit_lists(
 
 def _refuse_short(lake: Path, lists: pa.Table, *, users: pa.Table, tracks: int) -> None:
     places = pc.index_in(users["user_id"], value_set=lists["subject"].combine_chunks())
-    lengths = pc.fill_null(lists["length"].take(places), 0)
+    lengths: Any = lists["length"].take(places)
+    lengths = pc.fill_null(lengths, 0)
     full = pc.max(lists["length"]).as_py()
     is_short = pc.less(lengths, full)
     short = users.filter(is_short)["user_id"].combine_chunks()

@@ -23,7 +23,7 @@ Numbers = npt.NDArray[np.uint64]
 ROWS_AT_ONCE = 1_000_000
 NOTHING = np.uint64(0x9E3779B97F4A7C15)  # stands for a null
 COLUMNS = ["subject", "fingerprint", "length", "first", "last"]
-GROUPED = [("fingerprint", "sum"), ("rank", "count"), ("rank", "min"), ("rank", "max")]
+GROUPED: list[Any] = [("fingerprint", "sum"), ("rank", "count"), ("rank", "min"), ("rank", "max")]
 
 
 def profile(batches: Iterable[pa.RecordBatch], table: Table) -> pa.Table:
@@ -56,7 +56,7 @@ def _lists(rows: list[pa.Table]) -> pa.Table:
 
 def _added(totals: list[pa.Table]) -> pa.Table:
     """A list whose rows came far apart is in several totals."""
-    sums = [("fingerprint", "sum"), ("length", "sum"), ("first", "min"), ("last", "max")]
+    sums: list[Any] = [("fingerprint", "sum"), ("length", "sum"), ("first", "min"), ("last", "max")]
     return pa.concat_tables(totals).group_by("subject").aggregate(sums).rename_columns(COLUMNS)
 
 
@@ -67,12 +67,12 @@ def _rows(columns: Sequence[pa.Array[Any]], hashed: Any) -> Numbers:
     return numbers
 
 
-def _values(column: pa.Array[Any], hashed: Any) -> Numbers:
+def _values(column: Any, hashed: Any) -> Numbers:
     if pa.types.is_string(column.type):
         column = column.dictionary_encode()
-        numbers, places = _texts(column.dictionary), column.indices  # type: ignore[attr-defined]
+        numbers, places = _texts(column.dictionary), column.indices
     elif pa.types.is_dictionary(column.type):
-        numbers, places = hashed(column.dictionary), column.indices  # type: ignore[attr-defined]
+        numbers, places = hashed(column.dictionary), column.indices
     else:
         plain = pc.fill_null(column, 0).to_numpy(zero_copy_only=False).view(np.uint64)
         return _without_nulls(plain, column)
@@ -81,7 +81,7 @@ def _values(column: pa.Array[Any], hashed: Any) -> Numbers:
     return _without_nulls(numbers[pc.fill_null(places, 0).to_numpy()], places)
 
 
-def _without_nulls(numbers: Numbers, column: pa.Array[Any]) -> Numbers:
+def _without_nulls(numbers: Numbers, column: Any) -> Numbers:
     if column.null_count:
         return np.where(pc.is_null(column).to_numpy(zero_copy_only=False), NOTHING, numbers)
     return numbers

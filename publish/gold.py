@@ -15,7 +15,10 @@ BATCH_ROWS = 131_072
 
 KEY, COUNT, TEXT = pa.int64(), pa.int64(), pa.string()
 RECOMMENDATIONS, SIMILAR = "recommendations", "similar_tracks"
-MODEL = {"model_version": TEXT, "generated_at": pa.timestamp("us", tz="UTC")}
+MODEL: dict[str, pa.DataType] = {
+    "model_version": TEXT,
+    "generated_at": pa.timestamp("us", tz="UTC"),
+}
 COLUMNS: dict[str, dict[str, pa.DataType]] = {
     RECOMMENDATIONS: {
         "user_id": TEXT,

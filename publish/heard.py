@@ -68,9 +68,10 @@ def _pairs(batch: pa.RecordBatch, *, users: Any, tracks: Any) -> Pairs:
     user = pc.index_in(batch.column(0), value_set=users)
     track = pc.index_in(batch.column(1), value_set=tracks)
     known = pc.and_(pc.is_valid(user), pc.is_valid(track))
-    user, track = (pc.filter(place, known).to_numpy().astype(np.int64) for place in (user, track))
-    pairs: Pairs = user * len(tracks) + track
-    return pairs
+    places: list[Pairs] = [
+        pc.filter(place, known).to_numpy().astype(np.int64) for place in (user, track)
+    ]
+    return places[0] * len(tracks) + places[1]
 
 
 def _common(heard: Pairs, offered: Pairs) -> Pairs:
@@ -79,7 +80,8 @@ def _common(heard: Pairs, offered: Pairs) -> Pairs:
         return heard[:0]
     heard = np.sort(heard)  # neighbours look in the same place: many times faster
     places = np.searchsorted(offered, heard)
-    return heard[offered[np.minimum(places, len(offered) - 1)] == heard]
+    common: Pairs = heard[offered[np.minimum(places, len(offered) - 1)] == heard]
+    return common
 
 
 def unheard_count(lake: Path, user_ids: pa.Array[Any], *, users: pa.Table, tracks: int) -> Pairs:
@@ -89,5 +91,6 @@ def unheard_count(lake: Path, user_ids: pa.Array[Any], *, users: pa.Table, track
     theirs = BOTH_KNOWN & pc.field("user_key").isin(keys.drop_null())
     pairs = grouped(listens, keys=["user_key", "track_key"], where=theirs)
     heard = pairs.group_by("user_key").aggregate([([], "count_all")])
-    counts = looked_up(keys, heard, by="user_key")["count_all"]
-    return tracks - pc.fill_null(counts, 0).to_numpy()
+    counts: Any = looked_up(keys, heard, by="user_key")["count_all"]
+    left: Pairs = tracks - pc.fill_null(counts, 0).to_numpy()
+    return left

@@ -119,7 +119,7 @@ def recommendations(
     n: Length = 10,
     if_none_match: Known = None,
 ) -> Response:
-    """A user's list. Who has none, a new user or a visitor, gets what is popular, marked as such."""
+    """A user's list; what is popular, marked as such, for who has none, as a new user."""
     with _readers(request).reading() as query:
         freshness = _freshness(query)
         tracks = [asdict(row) for row in reader.recommended(query, user_id, n=n)]

@@ -112,7 +112,7 @@ def create_views(connection: Connection) -> None:
             connection.execute(grant)
 
 
-def _view(table: Table) -> sql.Composable:
+def _view(table: Table) -> sql.Composed:
     """Scalar subqueries, not a join: so that no plan reads the parts of other generations."""
     if table is GENERATION:
         source, where = GENERATIONS.name, f"generation = {_of_served('generation')}"
@@ -137,7 +137,7 @@ def _kind(connection: Connection, table: Table) -> str | None:
         "select relkind::text from pg_class where oid = to_regclass(%s)",
         [f"{SCHEMA}.{table.name}"],
     ).fetchone()
-    return found and str(found[0])
+    return str(found[0]) if found else None
 
 
 def _lock(connection: Connection, tables: list[Table]) -> None:
@@ -158,7 +158,7 @@ def _lock(connection: Connection, tables: list[Table]) -> None:
     )
 
 
-def _grants(connection: Connection, table: Table) -> list[sql.Composable]:
+def _grants(connection: Connection, table: Table) -> list[sql.Composed]:
     """Statements that grant again what is granted on a table."""
     found = connection.execute(
         """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -79,15 +79,17 @@ class SqliteDatabase:
             f"insert into {part_name(table, part)} ({columns}, {SINCE})"
             f" values ({marks}, {int(since)})"
         )
-        rows = 0
+        from publish.sqliterows import rows  # reading does without Arrow
+
+        count = 0
         try:
-            for batch in _rows(batches):
-                rows += self.connection.executemany(insert, batch).rowcount
+            for some in rows(batches):
+                count += self.connection.executemany(insert, some).rowcount
         except sqlite3.IntegrityError as error:
             raise PublicationRefusedError(
                 f"{table.name}: a key is repeated or a value is missing ({error})"
             ) from error
-        return rows
+        return count
 
     def stage(self, subjects: pa.Array[Any]) -> None:
         """See `publish.engine.Database`."""
@@ -138,27 +140,3 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise PublicationFailedError(f"cannot write {self.location}: {error}") from error
         self.on_commit()
-
-
-def _rows(batches: Iterable[pa.RecordBatch]) -> Iterator[Iterable[tuple[Any, ...]]]:
-    """The rows of each batch; the texts of a shared dictionary become Python's only once."""
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from publish.arrow import once_each
-
-    def texts_of(dictionary: pa.Array[Any]) -> np.ndarray[Any, np.dtype[np.object_]]:
-        return np.array([*dictionary.to_pylist(), None], dtype=object)
-
-    shared = once_each(texts_of)
-    for batch in batches:
-        columns = []
-        for column in batch.columns:
-            if pa.types.is_dictionary(column.type):
-                texts = shared(column.dictionary)
-                places = pc.fill_null(column.indices, len(texts) - 1).to_numpy()
-                columns.append(texts[places].tolist())
-            else:
-                columns.append(column.to_pylist())
-        yield zip(*columns, strict=True)
