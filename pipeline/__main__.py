@@ -18,6 +18,9 @@ from pipeline.screen import Screen
 from pipeline.settings import Settings
 from pipeline.summary import show as show_summary
 from publish.__main__ import recommend
+from publish.cli import keep_option, older_option, roll_back, rollback_option
+from publish.serve import serve
+from publish.settings import default_url
 from sample_api.__main__ import command as sample_api
 
 lake_option = click.option("--lake", help="Folder of the lake.  [default: $MEDLEY_LAKE or ./lake]")
@@ -150,11 +153,20 @@ def train(*, lake: str | None, force: bool) -> None:
 @main.command()
 @lake_option
 @click.option("--to", "url", help="Serving database.  [default: $MEDLEY_SERVING_URL or SQLite]")
+@keep_option
+@older_option
+@rollback_option
 @force_option
-def publish(*, lake: str | None, url: str | None, force: bool) -> None:
+def publish(
+    *, lake: str | None, url: str | None, rollback: bool, force: bool, **options: object
+) -> None:
     """Make the current lists visible to the frontend, at once."""
+    settings = _settings(lake=lake, serving_url=url)
+    if rollback:
+        roll_back(settings.serving)
+        return
     with exit_status():
-        _run(("publish",), _settings(lake=lake, serving_url=url), forced=force)
+        _run(("publish",), settings, forced=force, publish_options=options)
 
 
 @main.command()
@@ -174,6 +186,7 @@ def status(*, lake: str | None) -> None:
 
 
 main.add_command(recommend)
+main.add_command(serve)
 main.add_command(sample_api)
 
 if __name__ == "__main__":

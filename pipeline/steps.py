@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from ingest.errors import IngestError
 from ingest.service import ingest
@@ -40,6 +41,7 @@ class Job:
         progress: told how far dbt is.
         save: writes the record as it stands.
         ingest_options: options of the loader, as IngestSettings names them.
+        publish_options: options of `publish.service.publish`.
         forced: work even when nothing is new.
     """
 
@@ -49,6 +51,7 @@ class Job:
     save: Callable[[], None] = lambda: None
     endpoints: Sequence[str] = ()
     ingest_options: dict[str, object] = field(default_factory=dict)
+    publish_options: dict[str, Any] = field(default_factory=dict)
     forced: bool = False
 
 
@@ -142,7 +145,7 @@ def publish_step(job: Job, step: Step) -> None:
     step.inputs = state.inputs_of_publication(lake, url)
 
     def work() -> None:
-        result = publish(lake=lake, url=url)
+        result = publish(lake=lake, url=url, **job.publish_options)
         step.rows_in = step.rows_out = result.rows
         step.publication = publication(result, lake=lake, url=url)
 
