@@ -22,6 +22,12 @@ from sample_api.__main__ import command as sample_api
 
 lake_option = click.option("--lake", help="Folder of the lake.  [default: $MEDLEY_LAKE or ./lake]")
 force_option = click.option("--force", is_flag=True, help="Work even when nothing is new.")
+skip_option = click.option(
+    "--skip-exit-code",
+    type=click.IntRange(0, 255),
+    default=0,
+    help="Exit status when nothing was new, for a scheduler.  [default: 0]",
+)
 WRONG_USAGE = 2
 PLAIN_WIDTH = 110
 ORDER = ("ingest", "build", "train", "publish", "docs")
@@ -49,6 +55,13 @@ def exit_status() -> Iterator[None]:
 def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> Run:
     screen = Screen(Console(stderr=True))
     return run_steps(names, settings=settings, screen=screen, job_options=job_options)
+
+
+def _stage(name: str, settings: Settings, *, skip_exit_code: int, **job_options: object) -> None:
+    """Run one step; the process ends with `skip_exit_code` when it had nothing new to do."""
+    done = _run((name,), settings, **job_options)
+    if all(step.status == "skipped" for step in done.steps):
+        sys.exit(skip_exit_code)
 
 
 @main.command()
@@ -100,13 +113,20 @@ def _api(settings: Settings, *, sample: bool) -> Iterator[Settings]:
 )
 @click.option("--accept-shrinkage", is_flag=True, help="Land even if many records are gone.")
 @click.option("--full", is_flag=True, help="Land even what is as it was.")
+@skip_option
 def ingest(
-    *, endpoints: tuple[str, ...], api_url: str | None, lake: str | None, **options: object
+    *,
+    endpoints: tuple[str, ...],
+    api_url: str | None,
+    lake: str | None,
+    skip_exit_code: int,
+    **options: object,
 ) -> None:
     """Land the API's records in bronze: the ENDPOINTs named, or all."""
+    work = {"endpoints": endpoints, "ingest_options": options}
     with exit_status():
         settings = Settings.from_env(lake=lake, api_url=api_url)
-        _run(("ingest",), settings, endpoints=endpoints, ingest_options=options)
+        _stage("ingest", settings, skip_exit_code=skip_exit_code, **work)
 
 
 @main.command()
@@ -121,29 +141,35 @@ def checks(*, lake: str | None) -> None:
 @main.command()
 @lake_option
 @force_option
-def build(*, lake: str | None, force: bool) -> None:
+@skip_option
+def build(*, lake: str | None, force: bool, skip_exit_code: int) -> None:
     """Build and test bronze, silver and gold from what has landed."""
     with exit_status():
-        _run(("build",), Settings.from_env(lake=lake), forced=force)
+        settings = Settings.from_env(lake=lake)
+        _stage("build", settings, skip_exit_code=skip_exit_code, forced=force)
 
 
 @main.command()
 @lake_option
 @force_option
-def train(*, lake: str | None, force: bool) -> None:
+@skip_option
+def train(*, lake: str | None, force: bool, skip_exit_code: int) -> None:
     """Train the recommender on gold, make the lists and evaluate them."""
     with exit_status():
-        _run(("train",), Settings.from_env(lake=lake), forced=force)
+        settings = Settings.from_env(lake=lake)
+        _stage("train", settings, skip_exit_code=skip_exit_code, forced=force)
 
 
 @main.command()
 @lake_option
 @click.option("--to", "url", help="Serving database.  [default: $MEDLEY_SERVING_URL or SQLite]")
 @force_option
-def publish(*, lake: str | None, url: str | None, force: bool) -> None:
+@skip_option
+def publish(*, lake: str | None, url: str | None, force: bool, skip_exit_code: int) -> None:
     """Make the current lists visible to the frontend, at once."""
     with exit_status():
-        _run(("publish",), Settings.from_env(lake=lake, serving_url=url), forced=force)
+        settings = Settings.from_env(lake=lake, serving_url=url)
+        _stage("publish", settings, skip_exit_code=skip_exit_code, forced=force)
 
 
 @main.command()
