@@ -12,6 +12,7 @@ from rich.console import Console
 from ingest.errors import SettingsError
 from pipeline import show
 from pipeline.lock import LakeBusyError
+from pipeline.notices.command import after_run, notice_settings, notify
 from pipeline.record import Run
 from pipeline.run import StepFailedError, run_steps
 from pipeline.screen import Screen
@@ -52,9 +53,20 @@ def exit_status() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
+def _settings(**given: str | None) -> Settings:
+    try:
+        return Settings.from_env(**given)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+
+
 def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> Run:
     screen = Screen(Console(stderr=True))
-    return run_steps(names, settings=settings, screen=screen, job_options=job_options)
+    notices = notice_settings()
+    try:
+        return run_steps(names, settings=settings, screen=screen, job_options=job_options)
+    finally:
+        after_run(settings, notices, say=screen.note)
 
 
 def _stage(name: str, settings: Settings, *, skip_exit_code: int, **job_options: object) -> None:
@@ -75,15 +87,19 @@ def _stage(name: str, settings: Settings, *, skip_exit_code: int, **job_options:
 @force_option
 def run(*, api_url: str | None, sample: bool, lake: str | None, force: bool) -> None:
     """Ingest, build, train, publish and document; what has nothing new is skipped."""
-    settings = Settings.from_env(lake=lake, api_url=api_url)
+    settings = _settings(lake=lake, api_url=api_url)
     if sample and settings.api_url:
         raise click.UsageError(
             f"--sample and the API address {settings.api_url} exclude each other"
         )
     with exit_status(), _api(settings, sample=sample) as settings:
         done = _run(ORDER, settings, forced=force)
-    width = None if sys.stdout.isatty() else PLAIN_WIDTH
-    show_summary(done, settings=settings, console=Console(width=width))
+    show_summary(done, settings=settings, console=_console())
+
+
+def _console() -> Console:
+    """Where there is no terminal, as wide as the tables need."""
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 
 @contextmanager
@@ -125,7 +141,7 @@ def ingest(
     """Land the API's records in bronze: the ENDPOINTs named, or all."""
     work = {"endpoints": endpoints, "ingest_options": options}
     with exit_status():
-        settings = Settings.from_env(lake=lake, api_url=api_url)
+        settings = _settings(lake=lake, api_url=api_url)
         _stage("ingest", settings, skip_exit_code=skip_exit_code, **work)
 
 
@@ -135,7 +151,7 @@ def checks(*, lake: str | None) -> None:
     """Write the page that says what was checked of each batch, and name it."""
     from ingest.datadocs import build
 
-    click.echo(build(str(Settings.from_env(lake=lake).lake)))
+    click.echo(build(str(_settings(lake=lake).lake)))
 
 
 @main.command()
@@ -145,7 +161,7 @@ def checks(*, lake: str | None) -> None:
 def build(*, lake: str | None, force: bool, skip_exit_code: int) -> None:
     """Build and test bronze, silver and gold from what has landed."""
     with exit_status():
-        settings = Settings.from_env(lake=lake)
+        settings = _settings(lake=lake)
         _stage("build", settings, skip_exit_code=skip_exit_code, forced=force)
 
 
@@ -156,7 +172,7 @@ def build(*, lake: str | None, force: bool, skip_exit_code: int) -> None:
 def train(*, lake: str | None, force: bool, skip_exit_code: int) -> None:
     """Train the recommender on gold, make the lists and evaluate them."""
     with exit_status():
-        settings = Settings.from_env(lake=lake)
+        settings = _settings(lake=lake)
         _stage("train", settings, skip_exit_code=skip_exit_code, forced=force)
 
 
@@ -168,7 +184,7 @@ def train(*, lake: str | None, force: bool, skip_exit_code: int) -> None:
 def publish(*, lake: str | None, url: str | None, force: bool, skip_exit_code: int) -> None:
     """Make the current lists visible to the frontend, at once."""
     with exit_status():
-        settings = Settings.from_env(lake=lake, serving_url=url)
+        settings = _settings(lake=lake, serving_url=url)
         _stage("publish", settings, skip_exit_code=skip_exit_code, forced=force)
 
 
@@ -177,17 +193,18 @@ def publish(*, lake: str | None, url: str | None, force: bool, skip_exit_code: i
 @click.option("--n", default=10, show_default=True, help="How many.")
 def runs(*, lake: str | None, n: int) -> None:
     """List past runs, newest first."""
-    show.runs(Settings.from_env(lake=lake), n=n, console=Console())
+    show.runs(_settings(lake=lake), n=n, console=_console())
 
 
 @main.command()
 @lake_option
 def status(*, lake: str | None) -> None:
     """Show the newest run step by step, and how fresh each layer is."""
-    if not show.status(Settings.from_env(lake=lake), console=Console()):
+    if not show.status(_settings(lake=lake), console=_console()):
         raise click.ClickException("there is no run yet; start one with `medley run`")
 
 
+main.add_command(notify)
 main.add_command(recommend)
 main.add_command(sample_api)
 

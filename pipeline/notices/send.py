@@ -1,8 +1,8 @@
-"""Send a notice with apprise. A process of its own: `python -m pipeline.notices.send`.
+"""Send notices with apprise. A process of its own: `python -m pipeline.notices.send`.
 
-Reads the notice from standard input and the receivers from MEDLEY_NOTIFY, so that neither stands in
-the list of processes, and prints why each receiver that was not reached was not, as JSON. A sender
-that hangs can so be ended, and nothing it does can harm a run.
+Reads the notices from standard input and the receivers from MEDLEY_NOTIFY, so that neither stands
+in the list of processes, and prints for each receiver null or why it was not reached, as JSON. A
+sender that hangs can so be ended, and nothing it does can harm a run.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -30,43 +31,50 @@ TYPES = {"bad": NotifyType.FAILURE, "good": NotifyType.SUCCESS, "plain": NotifyT
 ASSET = AppriseAsset(app_id="Medley", app_desc="Medley", async_mode=False)
 
 
-def send(notice: Notice, urls: Sequence[str], *, patience: float = PATIENCE_SECONDS) -> list[str]:
-    """Send to every receiver at once; returns a line per receiver that was not reached in time."""
-    outcome: dict[int, str | None] = {}
+def send(
+    notices: Sequence[Notice], urls: Sequence[str], *, patience: float = PATIENCE_SECONDS
+) -> list[str | None]:
+    """Send all notices to every receiver, side by side.
 
-    def work(number: int, url: str) -> None:
-        outcome[number] = _send(notice, url)
-
-    threads = [
-        threading.Thread(target=work, args=(number, url), name=str(number), daemon=True)
-        for number, url in enumerate(urls)
-    ]
+    Returns for each receiver why it was not reached in time, and None when it was.
+    """
+    late = f"no answer within {patience:.0f} s"
+    outcome: list[str | None] = [late] * len(urls)
     reasons = _Reasons()
     logging.getLogger("apprise").addHandler(reasons)
+
+    def work(number: int) -> None:
+        for notice in notices:
+            reason = _send(notice, urls[number])
+            outcome[number] = reasons.of(number) if reason == "" else reason
+            if reason is not None:
+                return
+
+    threads = [
+        threading.Thread(target=work, args=(number,), name=str(number), daemon=True)
+        for number in range(len(urls))
+    ]
     for thread in threads:
         thread.start()
+    give_up = time.monotonic() + patience
     for thread in threads:
-        thread.join(patience)
-        patience = patience if not thread.is_alive() else 0.0
-    told = []
-    for number, url in enumerate(urls):
-        reason = outcome.get(number, f"no answer within {PATIENCE_SECONDS:.0f} s")
-        if reason is not None:
-            told.append(f"{place(url)}: {reason or reasons.of(number)}")
-    return told
+        thread.join(max(0.0, give_up - time.monotonic()))
+    return [
+        None if reason is None else f"{place(url)}: {reason}"
+        for url, reason in zip(urls, outcome, strict=True)
+    ]
 
 
 def _send(notice: Notice, url: str) -> str | None:
     """None when it was sent; else why not, or nothing where only apprise's log says so."""
     service = Apprise.instantiate(url, asset=ASSET, suppress_exceptions=True)
     if not isinstance(service, NotifyBase):
-        return "apprise cannot make anything of this address"
-    form = NotifyFormat.TEXT
-    body = text(notice)
+        return "apprise can make nothing of this address"
+    form, body = NotifyFormat.TEXT, text(notice)
     if service.notify_format == NotifyFormat.HTML:
         form, body = NotifyFormat.HTML, html(notice)
     with tempfile.TemporaryDirectory() as folder:
-        if hasattr(service, "template") and "workflow" in _schemas(service) and not service.template:
+        if "workflow" in _schemas(service) and not service.template:
             file = Path(folder) / "card.json"
             file.write_text(json.dumps(message(notice)), encoding="utf-8")
             service.template = AppriseAttachment(str(file), asset=ASSET)
@@ -99,7 +107,7 @@ class _Reasons(logging.Handler):
 
 
 if __name__ == "__main__":
-    received = msgspec.json.decode(sys.stdin.buffer.read(), type=Notice)
+    received = msgspec.json.decode(sys.stdin.buffer.read(), type=list[Notice])
     sys.stdout.write(json.dumps(send(received, NoticeSettings.from_env().urls)))
     sys.stdout.flush()
     os._exit(0)  # a sender that still hangs is not waited for

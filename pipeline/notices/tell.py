@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-import logging
 import subprocess
 import sys
+from collections.abc import Sequence
 from itertools import islice
 
 import msgspec
@@ -16,8 +16,6 @@ from pipeline.notices.settings import NoticeSettings
 from pipeline.record import Run, now, past_runs
 from pipeline.settings import Settings
 
-logger = logging.getLogger(__name__)
-
 RUNS_READ = 200
 LONGEST_SECONDS = 30.0
 
@@ -25,7 +23,7 @@ LONGEST_SECONDS = 30.0
 def tell(settings: Settings, notices: NoticeSettings, *, digest_now: bool = False) -> list[str]:
     """Send what is wanted and has not been told; returns a line per receiver not reached.
 
-    What reached nobody is told again the next time.
+    What reached nobody is told again the next time. All in all it takes LONGEST_SECONDS at most.
     """
     if not notices.urls:
         return []
@@ -45,33 +43,29 @@ def tell(settings: Settings, notices: NoticeSettings, *, digest_now: bool = Fals
             messages.append(digest.digest(runs, after, now=at, runs_url=notices.runs_url))
         if digest_now or known.digest_at is None or digest.is_due(known, at):
             after = msgspec.structs.replace(after, digest_at=at.isoformat())
-    unreached, reached = [], 0
-    for message in messages:
-        missed = deliver(message, receivers=len(notices.urls))
-        unreached += missed
-        reached += len(missed) < len(notices.urls)
-    if after != known and (reached or not messages):
+    outcome = deliver(messages, receivers=len(notices.urls)) if messages else []
+    if after != known and (not messages or None in outcome):
         told.write(settings.runs, after)
-    return list(dict.fromkeys(unreached))
+    return [reason for reason in outcome if reason is not None]
 
 
-def deliver(message: Notice, *, receivers: int) -> list[str]:
-    """Send a notice from a process of its own; returns a line per receiver not reached."""
+def deliver(messages: Sequence[Notice], *, receivers: int) -> list[str | None]:
+    """Send notices from a process of its own; for each receiver None, or why it was not reached."""
     words = [sys.executable, "-m", "pipeline.notices.send"]
     try:
         said = subprocess.run(  # noqa: S603 - this Python, a module of ours
             words,
-            input=msgspec.json.encode(message),
+            input=msgspec.json.encode(messages),
             capture_output=True,
             timeout=LONGEST_SECONDS,
             check=True,
         )
-        unreached: list[str] = json.loads(said.stdout)
+        outcome: list[str | None] = json.loads(said.stdout)
     except subprocess.TimeoutExpired:
         return [f"the sender did not end within {LONGEST_SECONDS:.0f} s"] * receivers
     except (OSError, subprocess.CalledProcessError, ValueError) as error:
-        return [f"the sender failed: {type(error).__name__}"] * receivers
-    return unreached
+        return [f"the sender failed ({type(error).__name__})"] * receivers
+    return outcome
 
 
 def _before(runs: list[Run], run: Run) -> list[Run]:

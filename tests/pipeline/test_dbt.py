@@ -31,10 +31,10 @@ def test_every_node_is_told_with_its_rows_and_seconds(settings: Settings) -> Non
         results=settings.project / "results.json",
         progress=lambda *said: told.append(said),
     )
-    (model,) = [node for node in nodes if node["kind"] == "model"]
-    assert (model["name"], model["layer"], model["status"]) == ("dim_genre", "gold", "success")
-    assert model["rows"] > 10
-    assert model["seconds"] > 0
+    (model,) = [node for node in nodes if node.kind == "model"]
+    assert (model.name, model.layer, model.status) == ("dim_genre", "gold", "success")
+    assert model.rows > 10
+    assert model.seconds > 0
     assert [said[0] for said in told if said[0] == "dim_genre"] == ["dim_genre"]
     assert {said[2] for said in told} == {len(told)}
     assert (settings.project / "results.json").exists()

@@ -40,7 +40,7 @@ def test_a_server_that_is_down_fails_the_step_in_one_line(tmp_path: Path, comman
 def test_a_second_run_on_a_lake_says_who_holds_it(tmp_path: Path, command: Command) -> None:
     with (tmp_path / ".lock").open("w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        held.write("4242")
+        held.write("a run with pid 4242")
         held.flush()
         said = command("medley", "build", lake=tmp_path)
     assert said.returncode == 1
@@ -53,7 +53,7 @@ def test_a_run_that_died_is_marked_by_the_next(tmp_path: Path, command: Command)
     command("medley", "ingest", "--api-url", "http://127.0.0.1:9", lake=tmp_path)
     runs = {run.run_id: run.status for run in past_runs(tmp_path / "runs")}
     assert len(runs) == 2
-    assert runs[dead.run_id] == "failed"
+    assert runs[dead.run_id] == "died"
 
 
 def test_nothing_to_show_is_said_so(tmp_path: Path, command: Command) -> None:
