@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.dbt import Progress as OnNode
@@ -43,6 +44,10 @@ class Screen:
     def waiting(self, holder: str) -> None:
         """Say for whom the run waits."""
         self.console.print(f"- waiting for {holder}", highlight=False)
+
+    def note(self, text: str) -> None:
+        """Print a warning that changes nothing about the run."""
+        self.console.print(f"[yellow]![/] {escape(text)}", highlight=False, soft_wrap=True)
 
     def ended(self, step: Step) -> None:
         """Print how a step ended."""

@@ -51,9 +51,13 @@ def notify(*, lake: str | None, digest: bool, only_test: bool) -> None:
     from pipeline.notices.notice import Notice
     from pipeline.notices.tell import deliver, tell
 
-    settings, notices = Settings.from_env(lake=lake), notice_settings()
+    try:
+        settings, notices = Settings.from_env(lake=lake), notice_settings()
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
     if not notices.urls:
-        raise click.UsageError("nobody to tell: set MEDLEY_NOTIFY to apprise URLs")
+        click.echo("nobody to tell: set MEDLEY_NOTIFY to apprise URLs", err=True)
+        return
     if only_test:
         lead = "This is a test: notices of Medley arrive here."
         hello = Notice(tone="plain", title="Medley: a test", lead=lead)

@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from pipeline.notices.clean import clean
-from pipeline.notices.news import News
+from pipeline.notices.news import WHOLE_RUN, News
 from pipeline.notices.usual import figures, seconds
 from pipeline.record import Run, Step
 
@@ -47,28 +47,26 @@ def notice_of(news: News, before: Sequence[Run], *, runs_url: str | None) -> Not
         runs_url: where `runs/` can be read with a browser.
     """
     run, names = news.run, names_in(news.run)
-    facts = [("ran", what_ran(run)), *_since(news), *_served(run, before), *_where(run)]
-    common = {
-        "facts": facts,
-        "figures": rows(run, before),
-        "link": f"{runs_url}/{run.run_id}/report.html" if runs_url else None,
-    }
+    notice = Notice(
+        tone="good",
+        title="Medley: a run succeeded",
+        lead="All that was new went through.",
+        facts=[("ran", what_ran(run)), *_since(news), *_served(run, before), *_where(run)],
+        figures=rows(run, before),
+        link=f"{runs_url}/{run.run_id}/report.html" if runs_url else None,
+    )
     if news.kind == "failure":
         word = "died" if run.status == "died" else "failed"
-        lead = f"The step {news.step} {word}; what was served before stays served."
-        if news.step == "run":
-            lead = "The run ended before its first step; what was served before stays served."
-        reason = clean(news.reason, names=names)
-        title = f"Medley: {news.step} {word}"
-        return Notice(tone="bad", title=title, lead=lead, reason=reason, **common)
-    if news.kind == "recovery" and news.trouble:
-        lead = f"The step {news.step} works again."
-        reason = f"It had failed: {clean(news.trouble.message, names=names)}"
-        title = f"Medley: {news.step} works again"
-        return Notice(tone="good", title=title, lead=lead, reason=reason, **common)
-    return Notice(
-        tone="good", title="Medley: a run succeeded", lead="All that was new went through.", **common
-    )
+        notice.tone, notice.title = "bad", f"Medley: {news.step} {word}"
+        notice.lead = f"The step {news.step} {word}; what was served before stays served."
+        notice.reason = clean(news.reason, names=names)
+    elif news.kind == "recovery" and news.trouble:
+        notice.title = f"Medley: {news.step} works again"
+        notice.lead = f"The step {news.step} works again."
+        notice.reason = f"It had failed: {clean(news.trouble.message, names=names)}"
+    if news.step == WHOLE_RUN:
+        notice.lead = notice.lead.replace(f"The step {WHOLE_RUN}", "The run")
+    return notice
 
 
 def names_in(run: Run) -> set[str]:

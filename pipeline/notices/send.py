@@ -19,6 +19,7 @@ from pathlib import Path
 
 import msgspec
 from apprise import Apprise, AppriseAsset, AppriseAttachment, NotifyBase, NotifyFormat, NotifyType
+from apprise.plugins.workflows import NotifyWorkflows
 
 from pipeline.notices.card import message
 from pipeline.notices.clean import clean, place
@@ -74,7 +75,7 @@ def _send(notice: Notice, url: str) -> str | None:
     if service.notify_format == NotifyFormat.HTML:
         form, body = NotifyFormat.HTML, html(notice)
     with tempfile.TemporaryDirectory() as folder:
-        if "workflow" in _schemas(service) and not service.template:
+        if isinstance(service, NotifyWorkflows) and not service.template:
             file = Path(folder) / "card.json"
             file.write_text(json.dumps(message(notice)), encoding="utf-8")
             service.template = AppriseAttachment(str(file), asset=ASSET)
@@ -84,11 +85,6 @@ def _send(notice: Notice, url: str) -> str | None:
         except Exception as error:  # a plugin's fault is a receiver not reached, whatever it is
             return clean(f"{type(error).__name__}: {error}")
     return None if sent else ""
-
-
-def _schemas(service: NotifyBase) -> tuple[str, ...]:
-    found = service.secure_protocol or ()
-    return (found,) if isinstance(found, str) else tuple(found)
 
 
 class _Reasons(logging.Handler):

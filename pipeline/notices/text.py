@@ -24,7 +24,10 @@ def text(notice: Notice) -> str:
         lines += ["", notice.reason]
     lines += ["", *(f"{name}: {value}" for name, value in notice.facts)]
     if notice.figures:
-        lines += ["", *(f"{name}: {value}, usually {usual}" for name, value, usual in notice.figures)]
+        lines += [
+            "",
+            *(f"{name}: {value}, usually {usual}" for name, value, usual in notice.figures),
+        ]
     if notice.link:
         lines += ["", notice.link]
     return "\n".join(lines)

@@ -40,7 +40,9 @@ def size(value: float) -> str:
     """310 KiB, 27 MiB, 2.4 GiB."""
     for unit, name in ((2**30, "GiB"), (2**20, "MiB")):
         if value >= unit:
-            return f"{value / unit:.1f} {name}" if value < 10 * unit else f"{value / unit:.0f} {name}"
+            return (
+                f"{value / unit:.1f} {name}" if value < 10 * unit else f"{value / unit:.0f} {name}"
+            )
     return f"{value / 2**10:.0f} KiB"
 
 
