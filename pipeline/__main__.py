@@ -12,8 +12,9 @@ from rich.console import Console
 from ingest.errors import SettingsError
 from pipeline import show
 from pipeline.lock import LakeBusyError
-from pipeline.notices.command import after_run, notice_settings, notify
+from pipeline.notices import command as notices
 from pipeline.record import Run
+from pipeline.report import command as report
 from pipeline.run import StepFailedError, run_steps
 from pipeline.screen import Screen
 from pipeline.settings import Settings
@@ -62,11 +63,12 @@ def _settings(**given: str | None) -> Settings:
 
 def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> Run:
     screen = Screen(Console(stderr=True))
-    notices = notice_settings()
+    told = notices.notice_settings()
     try:
         return run_steps(names, settings=settings, screen=screen, job_options=job_options)
     finally:
-        after_run(settings, notices, say=screen.note)
+        report.after_run(settings, say=screen.note)
+        notices.after_run(settings, told, say=screen.note)
 
 
 def _stage(name: str, settings: Settings, *, skip_exit_code: int, **job_options: object) -> None:
@@ -204,8 +206,9 @@ def status(*, lake: str | None) -> None:
         raise click.ClickException("there is no run yet; start one with `medley run`")
 
 
-main.add_command(notify)
+main.add_command(notices.notify)
 main.add_command(recommend)
+main.add_command(report.report)
 main.add_command(sample_api)
 
 if __name__ == "__main__":

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from pipeline.notices.clean import clean
-from pipeline.notices.notice import Notice, moment, names_in, rows
+from pipeline.notices.notice import Notice, names_in, rows
 from pipeline.notices.told import Told
-from pipeline.notices.usual import count
 from pipeline.record import Run, Step
+from pipeline.words import count, moment
 
 
 def is_due(told: Told, now: datetime) -> bool:

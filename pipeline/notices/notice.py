@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Literal
 
 import msgspec
 
 from pipeline.notices.clean import clean
 from pipeline.notices.news import WHOLE_RUN, News
-from pipeline.notices.usual import figures, seconds
 from pipeline.record import Run, Step
+from pipeline.usual import figures
+from pipeline.words import moment, seconds
 
 Tone = Literal["bad", "good", "plain"]
 MARKS = {"success": "done", "skipped": "nothing new", "failed": "failed", "died": "died"}
@@ -86,11 +86,6 @@ def rows(run: Run, before: Sequence[Run]) -> list[tuple[str, str, str]]:
         (it.name, it.value, f"{it.usual} (of {it.runs})" if it.runs else "first time")
         for it in figures(run, before)
     ]
-
-
-def moment(text: str | None) -> str:
-    """A recorded moment as people read it: 2026-11-24 03:17 UTC."""
-    return f"{datetime.fromisoformat(text):%Y-%m-%d %H:%M} UTC" if text else "never"
 
 
 def _step(step: Step) -> str:

@@ -8,6 +8,7 @@ from itertools import islice
 from statistics import median
 
 from pipeline.record import Run, Step
+from pipeline.words import count, seconds, share, size
 
 PAST_RUNS = 60
 
@@ -20,35 +21,6 @@ class Figure:
     value: str
     usual: str = ""
     runs: int = 0
-
-
-def count(value: float) -> str:
-    """12,345."""
-    return f"{value:,.0f}"
-
-
-def seconds(value: float) -> str:
-    """0.4 s, 54 s, 12 min, 3.5 h."""
-    if value < 10:
-        return f"{value:.1f} s"
-    if value < 120:
-        return f"{value:.0f} s"
-    return f"{value / 60:.0f} min" if value < 7200 else f"{value / 3600:.1f} h"
-
-
-def size(value: float) -> str:
-    """310 KiB, 27 MiB, 2.4 GiB."""
-    for unit, name in ((2**30, "GiB"), (2**20, "MiB")):
-        if value >= unit:
-            return (
-                f"{value / unit:.1f} {name}" if value < 10 * unit else f"{value / unit:.0f} {name}"
-            )
-    return f"{value / 2**10:.0f} KiB"
-
-
-def share(value: float) -> str:
-    """0.191."""
-    return f"{value:.3f}"
 
 
 def _rows(table: str) -> Callable[[Step], float | None]:
@@ -68,9 +40,9 @@ def _took(step: Step) -> float | None:
 FIGURES: tuple[tuple[str, str, Callable[[Step], float | None], Callable[[float], str]], ...] = (
     ("records read", "ingest", lambda step: step.rows_in, count),
     ("records landed", "ingest", lambda step: step.rows_out, count),
-    ("no records", "ingest", lambda step: step.rows_rejected, count),
+    ("rejected on landing", "ingest", lambda step: step.rows_rejected, count),
     ("listens in gold", "build", _rows("fct_listen_history"), count),
-    ("records set aside", "build", lambda step: step.rows_rejected, count),
+    ("set aside in all", "build", lambda step: step.rows_rejected, count),
     ("quality (ndcg)", "train", _quality("ndcg"), share),
     ("recommendations served", "publish", lambda step: step.rows_out, count),
     ("lag of what is served", "publish",
