@@ -67,8 +67,8 @@ def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> R
     try:
         return run_steps(names, settings=settings, screen=screen, job_options=job_options)
     finally:
-        report.after_run(settings, say=screen.note)
-        notices.after_run(settings, told, say=screen.note)
+        report.after_run(settings, say=screen.warn)
+        notices.after_run(settings, told, say=screen.warn)
 
 
 def _stage(name: str, settings: Settings, *, skip_exit_code: int, **job_options: object) -> None:

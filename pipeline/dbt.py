@@ -19,7 +19,7 @@ Progress = Callable[[str, int, int], None]
 OnNode = Callable[[Node], None]
 RESULTS = ("LogModelResult", "LogTestResult", "LogSeedResult")
 OK = ("success", "pass", "warn")
-HOOK = "operation"
+NOT_TOLD = ("operation", "exposure")
 KEPT_AS_TABLES = ("table", "incremental", "seed", "snapshot")
 FAILED = ("error", "fail", "runtime error")
 LEVELS = {"debug": 10, "info": 20, "warn": 30, "error": 40}
@@ -77,7 +77,7 @@ def invoke(
         raise DbtFailedError(_one_line(str(outcome.exception)))
     results_of = getattr(outcome.result, "results", [])
     nodes = [_entry(result, settings.lake) for result in results_of if hasattr(result, "node")]
-    nodes = [node for node in nodes if node.kind != HOOK or node.status in FAILED]
+    nodes = [node for node in nodes if node.kind not in NOT_TOLD or node.status in FAILED]
     failed = [node for node in nodes if node.status in FAILED]
     if failed:
         more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
@@ -119,7 +119,7 @@ def _reporter(on_node: OnNode | None, lake: Path) -> Callable[[Any], None]:
     def report(event: Any) -> None:
         if on_node and event.info.name == "NodeFinished":
             info, result = event.data.node_info, event.data.run_result
-            if info.resource_type == HOOK:
+            if info.resource_type in NOT_TOLD:
                 return
             entry = Node(
                 name=info.node_name,

@@ -191,6 +191,8 @@ class Record(msgspec.Struct, kw_only=True):
     resumes: str | None = None
     steps: list[Step] = []
     freshness: list[Freshness] = []
+    disk_free_bytes: Count | None = None
+    disk_total_bytes: Count | None = None
 
 
 class Run(Record, kw_only=True):
@@ -221,6 +223,11 @@ class Run(Record, kw_only=True):
     def log(self) -> Path:
         """The run's log, ECS JSON lines."""
         return self.folder / "log.jsonl"
+
+    @property
+    def spark_log(self) -> Path:
+        """What Spark's JVM said during the run, ECS JSON lines; not there if it said nothing."""
+        return self.folder / "spark.jsonl"
 
     def step(self, name: str) -> Step | None:
         """The step of a name, if the run had it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -17,6 +18,7 @@ from pipeline.record import Run, Step
 from pipeline.screen import Screen
 from pipeline.settings import Settings
 from pipeline.steps import STEPS, Job, NothingToDoError
+from pipeline.telemetry import telling
 from pipeline.usage import Usage
 
 logger = logging.getLogger(__name__)
@@ -46,9 +48,10 @@ def run_steps(
             resumes=resumes,
         )
         job = Job(settings=settings, artifacts=run.folder, save=run.save, **job_options)  # type: ignore[arg-type]
-        with logging_to(run):
+        with logging_to(run), telling(settings, screen) as tell:
             for name in names:
                 _run_step(name, job, run, screen)
+                tell()
             _end(run, "success", settings)
     return run
 
@@ -91,6 +94,8 @@ def _close(step: Step, status: str, usage: Usage) -> None:
 def _end(run: Run, status: str, settings: Settings, *, message: str | None = None) -> None:
     run.message = message
     try:
+        disk = shutil.disk_usage(settings.lake)
+        run.disk_free_bytes, run.disk_total_bytes = disk.free, disk.total
         run.freshness = freshness(settings.lake, settings.serving)
     except Exception:
         logger.exception("how fresh the layers are cannot be told")

@@ -45,9 +45,9 @@ class Screen:
         """Say for whom the run waits."""
         self.console.print(f"- waiting for {holder}", highlight=False)
 
-    def note(self, text: str) -> None:
-        """Print a warning that changes nothing about the run."""
-        self.console.print(f"[yellow]![/] {escape(text)}", highlight=False, soft_wrap=True)
+    def warn(self, fault: str) -> None:
+        """Say what went wrong beside the steps."""
+        self.console.print(f"[yellow]![/] {escape(fault)}", highlight=False, soft_wrap=True)
 
     def ended(self, step: Step) -> None:
         """Print how a step ended."""
