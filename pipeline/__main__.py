@@ -63,12 +63,24 @@ def _settings(**given: str | None) -> Settings:
 
 def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> Run:
     screen = Screen(Console(stderr=True))
-    told = notices.notice_settings()
-    try:
+    with _followed_up(settings, screen):
         return run_steps(names, settings=settings, screen=screen, job_options=job_options)
+
+
+@contextmanager
+def _followed_up(settings: Settings, screen: Screen) -> Iterator[None]:
+    """Once a run has ended, well or not: leave its page, then tell those who are to be told."""
+    told = notices.notice_settings()
+    ran = True
+    try:
+        yield
+    except LakeBusyError:
+        ran = False
+        raise
     finally:
-        report.after_run(settings, say=screen.warn)
-        notices.after_run(settings, told, say=screen.warn)
+        if ran:
+            report.after_run(settings, say=screen.warn)
+            notices.after_run(settings, told, say=screen.warn)
 
 
 def _stage(name: str, settings: Settings, *, skip_exit_code: int, **job_options: object) -> None:
