@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from sample_api.settings import SampleSettings
 from tests.conftest import ROOT
 from tests.lake import count
 from tests.ops.airflow.standalone import BIN, Airflow, running, until
+from tests.pipeline.notices.mailbox import Mailbox, opened
 
 OPS = ROOT / "ops" / "airflow"
 BUILD, TRAIN = "medley_ingest_and_build", "medley_train_and_publish"
@@ -24,6 +26,11 @@ pytestmark = pytest.mark.skipif(
     "MEDLEY_TEST_AIRFLOW" not in os.environ or not BIN.exists(),
     reason="takes minutes, and an environment of its own: `make test-airflow`",
 )
+
+
+def write_settings(home: Path, lake: Path, api: str, notify: str = "") -> None:
+    text = f"MEDLEY_LAKE={lake}\nMEDLEY_API_URL={api}\nMEDLEY_NOTIFY='{notify}'\n"
+    (home / "medley.env").write_text(text)
 
 
 @pytest.fixture(scope="module")
@@ -39,10 +46,9 @@ def airflow(tmp_path_factory: pytest.TempPathFactory, lake: Path) -> Iterator[Ai
     patient = dags.read_text()
     dags.write_text(patient.replace("timedelta(minutes=5)", "timedelta(seconds=1)"))
     assert dags.read_text() != patient
-    settings = home / "medley.env"
     with api_running(SampleSettings(users=60, tracks=120, listens=600)) as api:
-        settings.write_text(f"MEDLEY_LAKE={lake}\nMEDLEY_API_URL={api}\n")
-        places = {"MEDLEY_HOME": str(ROOT), "MEDLEY_SETTINGS": str(settings)}
+        write_settings(home, lake, api)
+        places = {"MEDLEY_HOME": str(ROOT), "MEDLEY_SETTINGS": str(home / "medley.env")}
         with running(home, dags=dags.parent, **places) as started:
             until(lambda: len(started.get("dags")["dags"]) == 2, "the DAGs")
             yield started
@@ -81,3 +87,30 @@ def test_with_nothing_new_all_is_skipped_and_no_asset_is_updated(
     assert airflow.get("assets/events")["total_entries"] == events
     newest, before, *_ = past_runs(lake / "runs")
     assert [step.status for run in (newest, before) for step in run.steps] == ["skipped"] * 2
+
+
+def test_whoever_is_to_be_told_is_told_of_a_task_that_was_killed_each_time(
+    airflow: Airflow, lake: Path
+) -> None:
+    with opened() as (url, box), socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        write_settings(airflow.home, lake, f"http://127.0.0.1:{silent.getsockname()[1]}", url)
+        run = airflow.trigger(BUILD)
+        killed: set[int] = set()
+        while len(killed) < 3:
+            until(lambda: at_work(lake) not in (None, *killed), "an attempt")
+            pid = at_work(lake)
+            assert pid
+            os.kill(pid, signal.SIGKILL)
+            killed.add(pid)
+        states = airflow.ended(BUILD, run)
+        assert states == {"ingest": "failed", "build": "upstream_failed"}
+        until(lambda: box.mails, "a mail")
+    assert "ingest died" in str(box.mails[-1]["Subject"])
+
+
+def at_work(lake: Path) -> int | None:
+    """The process of the run at work."""
+    newest = next(past_runs(lake / "runs"))
+    return newest.pid if newest.status == "running" and newest.steps else None

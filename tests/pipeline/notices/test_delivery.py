@@ -7,15 +7,12 @@ import socket
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from email import message_from_bytes
 from email.message import EmailMessage
-from email.policy import default
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from jsonschema import Draft6Validator
 
 from pipeline.notices import told
@@ -28,6 +25,7 @@ from pipeline.settings import Settings
 from tests.conftest import ROOT, Command
 from tests.ingest.server import listening, reply
 from tests.ingest.test_tls import certificate
+from tests.pipeline.notices.mailbox import Mailbox, opened
 from tests.pipeline.notices.records import DAY, START, failed, good, written
 
 SCHEMA = json.loads((ROOT / "tests" / "fixtures" / "teams" / "adaptive-card-1.4.json").read_text())
@@ -37,30 +35,10 @@ REASON = (
 )
 
 
-class Mailbox:
-    """What an SMTP server was given."""
-
-    def __init__(self) -> None:
-        self.mails: list[EmailMessage] = []
-
-    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802
-        mail = message_from_bytes(envelope.content, policy=default)
-        assert isinstance(mail, EmailMessage)
-        self.mails.append(mail)
-        return "250 OK"
-
-
 @pytest.fixture
 def mailbox() -> Iterator[tuple[str, Mailbox]]:
-    """An apprise URL, and the mailbox that it leads to."""
-    box = Mailbox()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(box, hostname="127.0.0.1", port=port)
-    server.start()
-    yield f"mailto://127.0.0.1:{port}?from=medley@example.org&to=ops@example.org", box
-    server.stop()
+    with opened() as (url, box):
+        yield url, box
 
 
 @pytest.fixture
