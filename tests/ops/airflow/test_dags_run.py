@@ -17,7 +17,7 @@ from sample_api.settings import SampleSettings
 from tests.conftest import ROOT
 from tests.lake import count
 from tests.ops.airflow.standalone import BIN, Airflow, running, until
-from tests.pipeline.notices.mailbox import Mailbox, opened
+from tests.pipeline.notices.mailbox import opened
 
 OPS = ROOT / "ops" / "airflow"
 BUILD, TRAIN = "medley_ingest_and_build", "medley_train_and_publish"
