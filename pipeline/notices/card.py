@@ -28,8 +28,7 @@ def card(notice: Notice) -> Element:
     heading = _text(notice.title, size="large", weight="bolder", color=COLOURS[notice.tone])
     body = [heading, _text(notice.lead, spacing="small")]
     if notice.reason:
-        reason = _text(notice.reason, fontType="monospace", size="small")
-        body.append({"type": "Container", "style": "emphasis", "items": [reason]})
+        body.append({"type": "Container", "style": "emphasis", "items": [_as_is(notice.reason)]})
     if notice.facts:
         facts = [{"title": name, "value": _plain(value)} for name, value in notice.facts]
         body.append({"type": "FactSet", "facts": facts, "spacing": "medium"})
@@ -64,8 +63,12 @@ def _text(text: str, **look: Any) -> Element:
     return {"type": "TextBlock", "text": _plain(text) or " ", "wrap": True, **look}
 
 
+def _as_is(text: str) -> Element:
+    """A block that reads no Markdown: names of tables are full of underscores."""
+    run = {"type": "TextRun", "text": _plain(text), "fontType": "monospace", "size": "small"}
+    return {"type": "RichTextBlock", "inlines": [run]}
+
+
 def _plain(text: str) -> str:
-    r"""Keep Teams from reading Markdown, and apprise from reading `{{ }}`, into what is said."""
-    for mark in "\\*_[]`~#":
-        text = text.replace(mark, f"\\{mark}")
+    """Keep apprise from reading its tokens, `{{ }}`, into what is said."""
     return text.replace("{{", "{ {").replace("}}", "} }")

@@ -28,7 +28,8 @@ def digest(runs: Sequence[Run], told: Told, *, now: datetime, runs_url: str | No
         runs_url: where `runs/` can be read with a browser.
     """
     since = told.digest_at or (now - timedelta(days=1)).isoformat()
-    new = [run for run in runs if datetime.fromisoformat(run.started_at) >= _moment(since)]
+    begin = datetime.fromisoformat(since)
+    new = [run for run in runs if datetime.fromisoformat(run.started_at) >= begin]
     worked = [run for run in new if any(step.status == "success" for step in run.steps)]
     failed = [run for run in new if run.status in ("failed", "died")]
     facts = [
@@ -36,10 +37,11 @@ def digest(runs: Sequence[Run], told: Told, *, now: datetime, runs_url: str | No
         ("records landed", count(sum(step.rows_out or 0 for step in _steps(new, "ingest")))),
         ("published", _published(runs)),
     ]
-    for name, trouble in told.troubles.items():
-        known = names_in(runs[0]) if runs else set()
-        reason = clean(trouble.message, names=known)
-        facts.append((f"{name} fails", f"since {moment(trouble.since)}: {reason}"))
+    known = names_in(runs[0]) if runs else set()
+    troubles = [
+        f"{name} fails since {moment(trouble.since)}: {clean(trouble.message, names=known)}"
+        for name, trouble in told.troubles.items()
+    ]
     if new:
         facts.append(("newest record", _newest_record(new[0])))
     newest = worked[0] if worked else None
@@ -47,6 +49,7 @@ def digest(runs: Sequence[Run], told: Told, *, now: datetime, runs_url: str | No
         tone="bad" if told.troubles else "plain",
         title=f"Medley: {len(new)} runs, {len(failed)} failed",
         lead=f"Since {moment(since)}.",
+        reason="; ".join(troubles),
         facts=facts,
         figures=rows(newest, runs[runs.index(newest) + 1 :]) if newest else [],
         link=f"{runs_url}/{new[0].run_id}/report.html" if runs_url and new else None,
@@ -65,7 +68,3 @@ def _published(runs: Sequence[Run]) -> str:
 def _newest_record(run: Run) -> str:
     gold = next((layer for layer in run.freshness if layer.layer == "gold"), None)
     return f"{moment(gold.data_at)} in gold" if gold and gold.data_at else "not known"
-
-
-def _moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)

@@ -24,7 +24,7 @@ class Notice(msgspec.Struct, kw_only=True):
         title: the subject of a mail, the heading of a card.
         lead: one sentence: what it means.
         reason: why it failed, cleaned of what may not leave the house.
-        facts: pairs of a name and a value: what ran, since when, where to look.
+        facts: pairs of a name and a value: what ran, since when, which run.
         figures: rows of a name, the value, and the usual value with the runs it is the median of.
         link: address of the run's page, where there is one.
     """
@@ -51,7 +51,7 @@ def notice_of(news: News, before: Sequence[Run], *, runs_url: str | None) -> Not
         tone="good",
         title="Medley: a run succeeded",
         lead="All that was new went through.",
-        facts=[("ran", what_ran(run)), *_since(news), *_served(run, before), *_where(run)],
+        facts=[("ran", what_ran(run)), *_since(news), *_served(run, before), *_which(run)],
         figures=rows(run, before),
         link=f"{runs_url}/{run.run_id}/report.html" if runs_url else None,
     )
@@ -110,5 +110,5 @@ def _served(run: Run, before: Sequence[Run]) -> list[tuple[str, str]]:
     return []
 
 
-def _where(run: Run) -> list[tuple[str, str]]:
-    return [("where", f"{run.host}:{run.folder}" if run.host else str(run.folder))]
+def _which(run: Run) -> list[tuple[str, str]]:
+    return [("run", f"{run.run_id} on {run.host}" if run.host else run.run_id)]

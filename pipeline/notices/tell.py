@@ -49,7 +49,9 @@ def tell(settings: Settings, notices: NoticeSettings, *, digest_now: bool = Fals
     return [reason for reason in outcome if reason is not None]
 
 
-def deliver(messages: Sequence[Notice], *, receivers: int) -> list[str | None]:
+def deliver(
+    messages: Sequence[Notice], *, receivers: int, patience: float = LONGEST_SECONDS
+) -> list[str | None]:
     """Send notices from a process of its own; for each receiver None, or why it was not reached."""
     words = [sys.executable, "-m", "pipeline.notices.send"]
     try:
@@ -57,12 +59,12 @@ def deliver(messages: Sequence[Notice], *, receivers: int) -> list[str | None]:
             words,
             input=msgspec.json.encode(messages),
             capture_output=True,
-            timeout=LONGEST_SECONDS,
+            timeout=patience,
             check=True,
         )
         outcome: list[str | None] = json.loads(said.stdout)
     except subprocess.TimeoutExpired:
-        return [f"the sender did not end within {LONGEST_SECONDS:.0f} s"] * receivers
+        return [f"the sender did not end within {patience:.0f} s"] * receivers
     except (OSError, subprocess.CalledProcessError, ValueError) as error:
         return [f"the sender failed ({type(error).__name__})"] * receivers
     return outcome

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import click
@@ -14,6 +15,7 @@ from pipeline.settings import Settings
 
 logger = logging.getLogger(__name__)
 FILE = "report.html"
+PAST_RUNS = 100
 
 
 def write(run: Run, settings: Settings, *, to: Path | None = None) -> Path:
@@ -21,8 +23,12 @@ def write(run: Run, settings: Settings, *, to: Path | None = None) -> Path:
     from pipeline.report.html import html
     from pipeline.report.page import page_of
 
-    runs = list(past_runs(settings.runs))
-    text = html(page_of(run, runs or [run], settings))
+    before = (other for other in past_runs(settings.runs) if other.run_id < run.run_id)
+    newest = next(past_runs(settings.runs), run)
+    page = page_of(
+        run, list(islice(before, PAST_RUNS)), settings, newest=newest.run_id == run.run_id
+    )
+    text = html(page)
     place = to or run.folder / FILE
     place.parent.mkdir(parents=True, exist_ok=True)
     aside = place.with_name(f"{place.name}.part")

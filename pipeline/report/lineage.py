@@ -167,6 +167,9 @@ def _facts(run: Run) -> dict[Key, Facts]:
             facts = _line(endpoint.records, endpoint.seconds)
             state = "failed" if endpoint.status == "failed" else "done"
             found[True, endpoint.name] = (state, facts, endpoint.seconds or 0.0)
+        if step.endpoints:
+            set_aside = sum(endpoint.rejected or 0 for endpoint in step.endpoints)
+            found[True, "rejects"] = ("done", _line(set_aside, None), 0.0)
         for node in step.nodes:
             if node.kind in ("model", "seed") and not node.made_in:
                 facts = _line(node.rows, node.seconds)

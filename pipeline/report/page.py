@@ -55,19 +55,19 @@ class Page:
     listeners: list[music.Listener] = field(default_factory=list)
 
 
-def page_of(run: Run, runs: Sequence[Run], settings: Settings) -> Page:
+def page_of(run: Run, before: Sequence[Run], settings: Settings, *, newest: bool) -> Page:
     """Gather the page of a run.
 
     Args:
         run: the run.
-        runs: all runs, newest first.
+        before: the runs before it, newest first.
         settings: where the lake and the project are.
+        newest: whether there is no later run.
     """
     lake = settings.lake
-    before = [other for other in runs if other.run_id < run.run_id]
     return Page(
         run=run,
-        newest=run.run_id == runs[0].run_id,
+        newest=newest,
         tiles=[it for it in figures(run, before) if not it.name.endswith(" took")],
         bars=_bars(run),
         graph=_try(None, graph_of, run, before, settings.project / "target" / "manifest.json"),

@@ -10,11 +10,13 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from click.testing import CliRunner, Result
 
+from pipeline.__main__ import main
 from pipeline.record import Reject
 from pipeline.report import music
 from pipeline.report.charts import HEIGHT, PAD, chart
-from tests.conftest import Command, Replay
+from tests.conftest import Replay
 from tests.lake import rows
 from tests.pipeline.notices.records import DAY, START, failed, good, written
 
@@ -48,11 +50,16 @@ class Reader(HTMLParser):
         self.text += data
 
 
-def report(command: Command, lake: Path, *words: str) -> str:
+def asked(lake: Path, *words: str) -> Result:
+    """What `medley report` answers."""
+    return CliRunner().invoke(main, ["report", "--lake", str(lake), *words])
+
+
+def report(lake: Path, *words: str) -> str:
     """The page that `medley report` wrote."""
-    said = command("medley", "report", *words, lake=lake)
-    assert said.returncode == 0, said.stderr
-    return Path(said.stdout.strip()).read_text()
+    said = asked(lake, *words)
+    assert said.exit_code == 0, said.output
+    return Path(said.output.strip()).read_text()
 
 
 @pytest.fixture
@@ -144,47 +151,47 @@ def test_rankings_count_plays_and_leave_the_unknown_out(gold: Path) -> None:
     assert [track for track, _, _ in most.recommended] == ["B", EVIL]
 
 
-def test_everything_from_outside_is_escaped(gold: Path, command: Command) -> None:
+def test_everything_from_outside_is_escaped(gold: Path) -> None:
     steps = good()
     steps[1].rejects = [Reject(endpoint=EVIL, reason=EVIL, severity=EVIL, records=3)]
     steps[0].message = EVIL
     written(gold, *steps, message=EVIL)
-    page = report(command, gold)
+    page = report(gold)
     read = Reader(page)
     assert not {"script", "img"} & set(read.tags)
     assert not [name for name, _ in read.attributes if name.startswith("on")]
     assert read.text.count(EVIL) > 6
 
 
-def test_a_lake_with_nothing_but_a_failed_run_has_a_page(tmp_path: Path, command: Command) -> None:
+def test_a_lake_with_nothing_but_a_failed_run_has_a_page(tmp_path: Path) -> None:
     written(tmp_path, *failed("the disk is full"))
-    page = Reader(report(command, tmp_path))
+    page = Reader(report(tmp_path))
     assert "the disk is full" in page.text
     assert "failed" in page.text
 
 
-def test_a_run_that_died_before_its_first_step_has_a_page(tmp_path: Path, command: Command) -> None:
+def test_a_run_that_died_before_its_first_step_has_a_page(tmp_path: Path) -> None:
     written(tmp_path, status="died", message="the process 1 died")
-    assert "before its first step" in Reader(report(command, tmp_path)).text
+    assert "before its first step" in Reader(report(tmp_path)).text
 
 
-def test_an_earlier_run_can_be_asked_for(tmp_path: Path, command: Command) -> None:
+def test_an_earlier_run_can_be_asked_for(tmp_path: Path) -> None:
     old = written(tmp_path, *good(records=11_111), at=START - DAY)
     written(tmp_path, *good(records=22_222))
-    page = Reader(report(command, tmp_path, old.run_id, "--to", str(tmp_path / "a" / "b.html")))
+    page = Reader(report(tmp_path, old.run_id, "--to", str(tmp_path / "a" / "b.html")))
     assert "11,111" in page.text
     assert "22,222" not in page.text
-    assert "22,222" in Reader(report(command, tmp_path)).text
+    assert "22,222" in Reader(report(tmp_path)).text
 
 
-def test_without_a_run_it_says_so(tmp_path: Path, command: Command) -> None:
-    said = command("medley", "report", lake=tmp_path)
-    assert said.returncode == 1
-    assert "no run" in said.stderr
+def test_without_a_run_it_says_so(tmp_path: Path) -> None:
+    said = asked(tmp_path)
+    assert said.exit_code == 1
+    assert "no run" in said.output
     written(tmp_path, *good())
-    said = command("medley", "report", "nonesuch", lake=tmp_path)
-    assert said.returncode == 1
-    assert "nonesuch" in said.stderr
+    said = asked(tmp_path, "nonesuch")
+    assert said.exit_code == 1
+    assert "nonesuch" in said.output
 
 
 def test_charts_start_at_zero_and_leave_gaps_out() -> None:
