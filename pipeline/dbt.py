@@ -5,11 +5,11 @@ from __future__ import annotations
 import logging
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pipeline.record import Node
+from pipeline.record import NODE_DONE, Node
 from pipeline.settings import Settings
 from pipeline.tables import extent_of
 
@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 Progress = Callable[[str, int, int], None]
 OnNode = Callable[[Node], None]
 RESULTS = ("LogModelResult", "LogTestResult", "LogSeedResult")
-OK = ("success", "pass", "warn")
+QUIET = ("success", "pass")
 NOT_TOLD = ("operation", "exposure")
 KEPT_AS_TABLES = ("table", "incremental", "seed", "snapshot")
 FAILED = ("error", "fail", "runtime error")
@@ -53,23 +53,7 @@ def invoke(
     Raises:
         DbtFailedError: the command failed, or a node did; `nodes` tells of each.
     """
-    from dbt.cli.main import dbtRunner
-
-    os.environ["MEDLEY_LAKE"] = str(settings.lake)
-    runner = dbtRunner(callbacks=[_listener(progress), _reporter(on_node, settings.lake)])
-    places = ["--project-dir", str(settings.project)]
-    if "DBT_PROFILES_DIR" not in os.environ:
-        places += ["--profiles-dir", str(settings.project / "profiles")]
-    quiet = [
-        "--log-level",
-        "none",
-        "--log-level-file",
-        "debug",
-        "--no-use-colors",
-        "--log-path",
-        str(settings.project / "logs"),
-    ]
-    outcome = runner.invoke([*quiet, *arguments, *places])
+    outcome = _invoke(arguments, settings, [_listener(progress), _reporter(on_node, settings.lake)])
     written = settings.project / "target" / "run_results.json"
     if results and written.exists():
         shutil.copyfile(written, results)
@@ -87,6 +71,38 @@ def invoke(
     return nodes
 
 
+def listed(selection: Sequence[str], *, settings: Settings) -> list[str]:
+    """The names of the models, seeds and tests that a selection means.
+
+    Raises:
+        DbtFailedError: the project cannot be parsed, or there is no such selection.
+    """
+    kinds = ["--exclude-resource-types", "unit_test", "exposure", "source"]
+    outcome = _invoke(["ls", "--output", "name", *kinds, *selection], settings, [])
+    if not outcome.success:
+        raise DbtFailedError(_one_line(str(outcome.exception or "dbt ls did not succeed")))
+    return list(outcome.result)
+
+
+def _invoke(arguments: list[str], settings: Settings, callbacks: list[Any]) -> Any:
+    from dbt.cli.main import dbtRunner
+
+    os.environ["MEDLEY_LAKE"] = str(settings.lake)
+    places = ["--project-dir", str(settings.project)]
+    if "DBT_PROFILES_DIR" not in os.environ:
+        places += ["--profiles-dir", str(settings.project / "profiles")]
+    quiet = [
+        "--log-level",
+        "none",
+        "--log-level-file",
+        "debug",
+        "--no-use-colors",
+        "--log-path",
+        str(settings.project / "logs"),
+    ]
+    return dbtRunner(callbacks=callbacks).invoke([*quiet, *arguments, *places])
+
+
 def _entry(result: Any, lake: Path) -> Node:
     node = result.node
     config = getattr(node, "config", None)
@@ -99,7 +115,7 @@ def _entry(result: Any, lake: Path) -> Node:
         materialized=getattr(config, "materialized", None),
         seconds=round(getattr(result, "execution_time", 0.0), 3),
         failures=getattr(result, "failures", None),
-        message=_one_line(said) if str(result.status) not in OK else None,
+        message=_one_line(said) if str(result.status) not in QUIET else None,
     )
     response = getattr(result, "adapter_response", None) or {}
     return _measured(entry, lake, rows=response.get("rows_affected"))
@@ -107,7 +123,7 @@ def _entry(result: Any, lake: Path) -> Node:
 
 def _measured(entry: Node, lake: Path, *, rows: int | None) -> Node:
     """Add what its table takes; dbt-spark gives no rows, and no adapter gives bytes."""
-    if entry.materialized in KEPT_AS_TABLES and entry.status in OK:
+    if entry.materialized in KEPT_AS_TABLES and entry.status in NODE_DONE:
         extent = extent_of(lake / (entry.layer or "") / entry.name)
         entry.rows = extent.rows if extent else rows
         if extent:
@@ -128,7 +144,7 @@ def _reporter(on_node: OnNode | None, lake: Path) -> Callable[[Any], None]:
                 layer=info.node_relation.schema or None,
                 materialized=info.materialized or None,
                 seconds=round(result.execution_time, 3),
-                message=_one_line(result.message) if info.node_status not in OK else None,
+                message=_one_line(result.message) if info.node_status not in QUIET else None,
             )
             on_node(_measured(entry, lake, rows=None))
 

@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 SCHEMA_VERSION = 2
 FILE = "run.json"
 
+NODE_DONE = ("success", "pass", "warn")
+
 Status = Literal["running", "success", "skipped", "failed", "died"]
 Moment = Annotated[str, msgspec.Meta(extra_json_schema={"format": "date-time"})]
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -138,7 +140,7 @@ class Step(msgspec.Struct, kw_only=True):
     `rows_in` were read, `rows_out` and `bytes` written (received, by ingest), `rows_rejected` set
     aside. `cpu_seconds` and `peak_memory_bytes` are those of the process and all below it: the JVM,
     Python workers. `inputs` is a digest of what it worked on; `message` says in one line why it was
-    skipped or failed.
+    skipped or failed, or after what it goes on.
     """
 
     name: str

@@ -9,19 +9,19 @@ from pathlib import Path
 from threading import Lock
 
 from ingest.errors import IngestError
-from ingest.pages import moment
-from ingest.service import BatchResult, ingest
+from ingest.service import ingest
 from ingest.settings import IngestSettings
 from pipeline import state
-from pipeline.dbt import DbtFailedError, Progress, invoke
-from pipeline.freshness import landed, landed_by, served
+from pipeline.dbt import DbtFailedError, Progress, invoke, listed
+from pipeline.freshness import landed, served
 from pipeline.gold import quality, rejects
+from pipeline.outcomes import publication, tell_failed_ingestion, tell_ingestion
+from pipeline.past import done_before
 from pipeline.progress import shown
-from pipeline.record import Endpoint, Node, Publication, Step, seconds_between
+from pipeline.record import Node, Step
 from pipeline.settings import Settings
 from pipeline.tables import extent_of
-from publish.reader import generation
-from publish.service import PublishResult, publish
+from publish.service import publish
 
 RECOMMENDER = "tag:recommender"
 NOTHING_NEW = "nothing new"
@@ -61,43 +61,11 @@ def ingest_step(job: Job, step: Step) -> None:
         with shown(sys.stderr) as on_progress:
             results = ingest(settings, endpoints=job.endpoints, on_progress=on_progress)
     except IngestError as error:
-        landed = [result for result in error.results if isinstance(result, BatchResult)]
-        _count(step, landed)
-        step.endpoints += [
-            Endpoint(name=name, status="failed", message=str(reason))
-            for name, reason in error.failures.items()
-        ]
+        tell_failed_ingestion(step, error)
         raise
-    _count(step, results)
+    tell_ingestion(step, results)
     if all(result.status == "unchanged" for result in results):
         raise NothingToDoError("the API has nothing new")
-
-
-def _count(step: Step, results: list[BatchResult]) -> None:
-    landed = [result for result in results if result.status == "landed"]
-    step.rows_in = sum(result.total for result in results)
-    step.rows_out = sum(result.rows for result in landed)
-    step.rows_rejected = sum(result.rejected for result in landed)
-    step.bytes = sum(result.bytes for result in results)
-    step.endpoints = [
-        Endpoint(
-            name=result.endpoint,
-            status="landed" if result.status == "landed" else "unchanged",
-            batch_id=result.batch_id,
-            records=result.total,
-            rows=result.rows,
-            rejected=result.rejected,
-            unchanged=result.unchanged,
-            repeated=result.repeated,
-            pages=result.pages,
-            bytes=result.bytes,
-            retries=result.retries,
-            seconds=round(result.seconds, 3),
-            data_at=moment(result.cursor).isoformat() if result.cursor else None,
-            reasons=result.reasons,
-        )
-        for result in results
-    ]
 
 
 def build_step(job: Job, step: Step) -> None:
@@ -107,11 +75,9 @@ def build_step(job: Job, step: Step) -> None:
 
     def work() -> None:
         step.rows_in = sum(batch.rows + batch.rejected for batch in landed(lake))
-        try:
-            _dbt(job, step, "--exclude", RECOMMENDER)
-        finally:
-            step.rejects = rejects(lake)
-            step.rows_rejected = sum(reject.records for reject in step.rejects)
+        _dbt(job, step, "--exclude", RECOMMENDER)
+        step.rejects = rejects(lake)
+        step.rows_rejected = sum(reject.records for reject in step.rejects)
 
     _once(job, step, work, made=(lake / "gold" / "fct_listen_history").exists())
 
@@ -131,7 +97,16 @@ def train_step(job: Job, step: Step) -> None:
 
 
 def _dbt(job: Job, step: Step, *selection: str) -> None:
-    writing = Lock()  # dbt's threads end nodes side by side
+    """Build and test a selection; what the run before did of the same work is not done again."""
+    settings, writing = job.settings, Lock()  # dbt's threads end nodes side by side
+    done = [] if job.forced else done_before(settings.runs, step, lake=settings.lake)
+    chosen = list(selection)
+    if done:
+        known = {node.name for node in done}
+        left = [name for name in listed(selection, settings=settings) if name not in known]
+        chosen = ["--indirect-selection", "empty", "--select", *left] if left else []
+        step.message = f"goes on after {len(done)} nodes of run {done[0].made_in}"
+    step.nodes = list(done)
 
     def on_node(node: Node) -> None:
         with writing:
@@ -139,15 +114,17 @@ def _dbt(job: Job, step: Step, *selection: str) -> None:
             job.save()
 
     try:
-        step.nodes = invoke(
-            ["build", "--exclude-resource-type", "unit_test", *selection],
-            settings=job.settings,
-            results=job.artifacts / f"{step.name}_results.json",
-            progress=job.progress,
-            on_node=on_node,
-        )
+        if chosen:
+            made = invoke(
+                ["build", "--exclude-resource-type", "unit_test", *chosen],
+                settings=settings,
+                results=job.artifacts / f"{step.name}_results.json",
+                progress=job.progress,
+                on_node=on_node,
+            )
+            step.nodes = [*done, *made]
     except DbtFailedError as error:
-        step.nodes = error.nodes or step.nodes
+        step.nodes = [*done, *error.nodes] if error.nodes else step.nodes
         raise
     finally:
         models = [node for node in step.nodes if node.kind == "model"]
@@ -164,25 +141,9 @@ def publish_step(job: Job, step: Step) -> None:
     def work() -> None:
         result = publish(lake=lake, url=url)
         step.rows_in = step.rows_out = result.rows
-        step.publication = _publication(result, lake=lake, url=url)
+        step.publication = publication(result, lake=lake, url=url)
 
     _once(job, step, work, made=served(url) is not None)
-
-
-def _publication(result: PublishResult, *, lake: Path, url: str) -> Publication:
-    now_served = generation(url)
-    landing = landed_by(landed(lake), now_served.generated_at)
-    published = now_served.published_at.isoformat()
-    return Publication(
-        location=result.location,
-        model_version=result.model_version,
-        users=result.users,
-        rows=result.rows,
-        generated_at=now_served.generated_at.isoformat(),
-        published_at=published,
-        landed_at=landing,
-        lag_seconds=seconds_between(landing, now_served.published_at) if landing else None,
-    )
 
 
 def docs_step(job: Job, step: Step) -> None:

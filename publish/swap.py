@@ -38,7 +38,7 @@ def _remove_unfinished(target: Path) -> None:
     """Remove what killed publications left; only safe under the lock."""
     for leftover in target.parent.glob(f"{glob.escape(target.name)}.building-*"):
         leftover.unlink(missing_ok=True)
-        logger.info("removed an unfinished publication", extra={"file": str(leftover)})
+        logger.info("removed an unfinished publication", extra={"file.path": str(leftover)})
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from pipeline.telemetry import send
 from tests.conftest import Replay
 from tests.ops.prometheus import eventually, prometheus, pushgateway
 
+INSTANCE = "night shift"
+
 
 @dataclass(frozen=True)
 class Watched:
@@ -34,7 +36,7 @@ def watched(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     folder = tmp_path_factory.mktemp("watched")
     shutil.copytree(replay.lake / "runs", folder / "lake" / "runs")
     with pushgateway() as gateway, prometheus(folder, gateway) as ask:
-        settings = Settings(lake=folder / "lake", pushgateway=gateway, instance="night shift")
+        settings = Settings(lake=folder / "lake", pushgateway=gateway, instance=INSTANCE)
         assert send(settings) == []
         eventually(lambda: ask("medley_info"))
         yield Watched(folder / "lake", gateway, ask)
