@@ -13,9 +13,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from pipeline.__main__ import main
+from pipeline.lock import held
 from pipeline.record import Reject
 from pipeline.report import music
 from pipeline.report.charts import HEIGHT, PAD, chart
+from pipeline.report.command import after_run
+from pipeline.settings import Settings
 from tests.conftest import Replay
 from tests.lake import rows
 from tests.pipeline.notices.records import DAY, START, failed, good, written
@@ -192,6 +195,23 @@ def test_without_a_run_it_says_so(tmp_path: Path) -> None:
     said = asked(tmp_path, "nonesuch")
     assert said.exit_code == 1
     assert "nonesuch" in said.output
+
+
+def test_a_page_that_cannot_be_written_is_said_and_fails_nothing(tmp_path: Path) -> None:
+    run = written(tmp_path, *good())
+    (run.folder / "report.html.part").mkdir()
+    said: list[str] = []
+    after_run(Settings(lake=tmp_path), say=said.append)
+    assert said
+    assert "no page of the run" in said[0]
+
+
+def test_who_finds_the_lake_held_leaves_the_other_runs_page_alone(tmp_path: Path) -> None:
+    run = written(tmp_path, *good(), status="running")
+    with held(tmp_path):
+        said = CliRunner().invoke(main, ["build", "--lake", str(tmp_path)])
+    assert said.exit_code == 1
+    assert not (run.folder / "report.html").exists()
 
 
 def test_charts_start_at_zero_and_leave_gaps_out() -> None:
