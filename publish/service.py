@@ -17,7 +17,7 @@ from publish.checks import Origin
 from publish.engine import Database
 from publish.fingerprint import profile
 from publish.schema import RECOMMENDATIONS
-from publish.settings import KEPT, default_url
+from publish.settings import default_url, kept
 from publish.sources import Sources, sources
 from publish.url import engine_for
 
@@ -43,18 +43,20 @@ class PublishResult:
 
 
 def publish(
-    *, lake: Path, url: str | None = None, keep: int = KEPT, allow_older: bool = False
+    *, lake: Path, url: str | None = None, keep: int | None = None, allow_older: bool = False
 ) -> PublishResult:
     """Write the current gold recommendations, with names, to the serving database.
 
     Args:
         lake: The folder that holds `gold/`.
         url: Where to; `sqlite:///<lake>/serving/medley.db` if not given.
-        keep: How many generations are kept, the new one among them.
+        keep: How many generations are kept, the new one among them; MEDLEY_KEEP_GENERATIONS if
+            not given.
         allow_older: Publish even what was made before that which is served.
 
     Raises:
         ServingUrlError: the URL is of no supported engine.
+        SettingError: MEDLEY_KEEP_GENERATIONS cannot be used.
         GoldTableError: a gold table is missing or lacks a column.
         PublicationRefusedError: the generation is empty, mixed, unfit or too old.
         PublicationFailedError: the database could not take it.
@@ -65,6 +67,7 @@ def publish(
     Whatever is raised, what was served before still is.
     """
     started = time.monotonic()
+    keep = keep or kept()
     engine = engine_for(url or default_url(lake))
     recommendations = gold.open_table(lake, gold.RECOMMENDATIONS)
     origin = checks.origin_of(recommendations)

@@ -61,6 +61,38 @@ def test_publish_says_what_it_published(lake: Any) -> None:
     assert str(lake.served) in done.stdout
 
 
+def test_a_rollback_is_one_line_and_where_there_is_nothing_before_status_1(lake: Any) -> None:
+    run("--lake", lake.path)
+    lake.recommend(["u1", "u2", "u3"], version="m2", score=2.0)
+    assert "generation 2" in run("--lake", lake.path).stdout
+    done = run("--lake", lake.path, "--rollback")
+    assert (done.returncode, done.stdout) == (0, "generation 1 is served\n")
+    done = run("--lake", lake.path, "--rollback")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Error: no generation older than 1")
+
+
+def test_what_is_served_already_is_said_so(lake: Any) -> None:
+    run("--lake", lake.path)
+    done = run("--lake", lake.path)
+    assert done.returncode == 0
+    assert done.stdout == f"nothing new: generation 1 is served at {lake.served}\n"
+
+
+def test_as_many_generations_are_kept_as_is_said(lake: Any) -> None:
+    environ = {"MEDLEY_LAKE": str(lake.path), "MEDLEY_KEEP_GENERATIONS": "1"}
+    run(**environ)
+    lake.recommend(["u1", "u2", "u3"], version="m2", score=2.0)
+    run(**environ)
+    assert run("--rollback", **environ).returncode == 1
+    lake.recommend(["u1", "u2", "u3"], version="m3", score=3.0)
+    run("--keep", 2, **environ)
+    assert run("--rollback", **environ).stdout == "generation 2 is served\n"
+    done = run(**environ | {"MEDLEY_KEEP_GENERATIONS": "all"})
+    assert done.returncode == 2
+    assert "MEDLEY_KEEP_GENERATIONS=all" in done.stderr
+
+
 def test_settings_come_from_the_environment(lake: Any) -> None:
     environ = {
         "MEDLEY_LAKE": str(lake.path),
