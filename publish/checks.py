@@ -102,29 +102,20 @@ def refuse_gaps(lists: pa.Table, *, table: Table, rows: int) -> None:
         )
 
 
-def refuse_unfit_lists(
-    lake: Path, recommendations: gold.GoldTable, lists: pa.Table, *, tracks: pa.Table
-) -> None:
-    """Every known user has a full list, of tracks yet to be heard.
-
-    Full is as long as the longest, or all there is left to hear. Not checked in a lake without
-    dim_user.
+def refuse_heard(lake: Path, recommendations: gold.GoldTable, *, tracks: pa.Table) -> None:
+    """No user is recommended a track heard already. Not checked in a lake without dim_user.
 
     Args:
         lake: The folder that holds `gold/`.
         recommendations: The gold table.
-        lists: What `publish.fingerprint.profile` returns for it.
         tracks: What `publish.names.known_tracks` returns.
 
     Raises:
-        PublicationRefusedError: names one of the users.
+        PublicationRefusedError: names a user and the track.
     """
-    if not gold.exists(lake, "dim_user"):
-        logger.warning("no dim_user: missing, short and heard recommendations go unnoticed")
+    users = _known_users(lake)
+    if users is None:
         return
-    users = gold.open_table(lake, "dim_user").whole()
-    users = users.filter(pc.field("user_key") != UNKNOWN_KEY)
-    _refuse_short(lake, lists, users=users, tracks=len(tracks))
     listens = gold.open_table(lake, "fct_listen_history")
     heard = heard_recommendation(recommendations, listens, users=users, tracks=tracks)
     if heard:
@@ -133,7 +124,23 @@ def refuse_unfit_lists(
         )
 
 
-def _refuse_short(lake: Path, lists: pa.Table, *, users: pa.Table, tracks: int) -> None:
+def refuse_short(lake: Path, lists: pa.Table, *, tracks: int) -> None:
+    """Every known user has a full list: as long as the longest, or all there is left to hear.
+
+    Not checked in a lake without dim_user.
+
+    Args:
+        lake: The folder that holds `gold/`.
+        lists: What `publish.fingerprint.profile` returns for the recommendations.
+        tracks: How many tracks are known.
+
+    Raises:
+        PublicationRefusedError: names one of the users.
+    """
+    users = _known_users(lake)
+    if users is None:
+        logger.warning("no dim_user: missing, short and heard recommendations go unnoticed")
+        return
     places = pc.index_in(users["user_id"], value_set=lists["subject"].combine_chunks())
     lengths: Any = lists["length"].take(places)
     lengths = pc.fill_null(lengths, 0)
@@ -150,6 +157,13 @@ def _refuse_short(lake: Path, lists: pa.Table, *, users: pa.Table, tracks: int) 
             f"{len(wronged)} known users have no full list of {full} recommendations,"
             f" {wronged[0].as_py()!r} among them; {TRAIN}"
         )
+
+
+def _known_users(lake: Path) -> pa.Table | None:
+    if not gold.exists(lake, "dim_user"):
+        return None
+    users = gold.open_table(lake, "dim_user").whole()
+    return users.filter(pc.field("user_key") != UNKNOWN_KEY)
 
 
 def refuse_missing(table: Table, written: int, *, expected: int) -> None:

@@ -7,7 +7,7 @@ chance that one goes unnoticed is 1 in 10^11.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,31 +20,52 @@ from publish.arrow import once_each
 from publish.schema import Table
 
 Numbers = npt.NDArray[np.uint64]
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 500_000
 NOTHING = np.uint64(0x9E3779B97F4A7C15)  # stands for a null
 COLUMNS = ["subject", "fingerprint", "length", "first", "last"]
 GROUPED: list[Any] = [("fingerprint", "sum"), ("rank", "count"), ("rank", "min"), ("rank", "max")]
 
 
-def profile(batches: Iterable[pa.RecordBatch], table: Table) -> pa.Table:
-    """One row per list: subject, fingerprint, length (rows), first and last (rank).
+class Profile:
+    """Collects what `result` says of the lists of a table, from batches in any order.
 
     Memory grows with the lists, not with their rows. A null subject is a list as well.
     """
-    hashed = once_each(_texts)
-    totals: list[pa.Table] = []
-    waiting: list[pa.Table] = []
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._hashed = once_each(_texts)
+        self._totals: list[pa.Table] = []
+        self._waiting: list[pa.Table] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take rows of the served table in."""
+        columns = [batch.column(name) for name in self._table.names[1:]]
+        numbers = pa.array(_rows(columns, self._hashed))
+        rows = [batch.column(self._table.subject), batch.column("rank"), numbers]
+        self._waiting.append(pa.table(rows, names=["subject", "rank", "fingerprint"]))
+        if sum(map(len, self._waiting)) >= ROWS_AT_ONCE:
+            self._totals.append(_lists(self._waiting))
+            self._waiting = []
+
+    def seen(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The batches, each taken in on its way."""
+        for batch in batches:
+            self.add(batch)
+            yield batch
+
+    def result(self) -> pa.Table:
+        """One row per list: subject, fingerprint, length (rows), first and last (rank)."""
+        totals = [*self._totals, _lists(self._waiting)]
+        return totals[0] if len(totals) == 1 else _added(totals)
+
+
+def profile(batches: Iterable[pa.RecordBatch], table: Table) -> pa.Table:
+    """What `Profile.result` says of these rows."""
+    collected = Profile(table)
     for batch in batches:
-        numbers = _rows([batch.column(name) for name in table.names[1:]], hashed)
-        columns = [batch.column(table.subject), batch.column("rank"), pa.array(numbers)]
-        waiting.append(pa.table(columns, names=["subject", "rank", "fingerprint"]))
-        if sum(map(len, waiting)) >= ROWS_AT_ONCE:
-            totals.append(_lists(waiting))
-            waiting = []
-    totals.append(_lists(waiting))
-    if len(totals) == 1:
-        return totals[0]
-    return _added(totals)
+        collected.add(batch)
+    return collected.result()
 
 
 def _lists(rows: list[pa.Table]) -> pa.Table:
