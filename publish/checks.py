@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import gold
-from publish.arrow import grouped
 from publish.errors import PublicationRefusedError
 from publish.heard import heard_recommendation, unheard_count
 from publish.names import UNKNOWN_KEY
@@ -39,24 +38,24 @@ def origin_of(recommendations: gold.GoldTable) -> Origin:
     Raises:
         PublicationRefusedError: gold holds no recommendations, or those of several models.
     """
-    models = grouped(
-        recommendations,
-        keys=["model_version"],
-        sums=[("generated_at", "max", "generated_at")],
-    ).to_pylist()
+    versions: set[str | None] = set()
+    moments: set[datetime | None] = set()
+    for batch in recommendations.batches(["model_version", "generated_at"]):
+        versions.update(pc.unique(batch.column("model_version")).to_pylist())
+        moments.update(pc.unique(batch.column("generated_at")).to_pylist())
     where = recommendations.folder
-    if not models:
+    if not versions:
         raise PublicationRefusedError(f"{where} is empty; {TRAIN}")
-    if len(models) > 1:
-        versions = ", ".join(sorted(str(model["model_version"]) for model in models))
-        raise PublicationRefusedError(f"{where} mixes the models {versions}; {TRAIN}")
-    model = models[0]
-    if model["model_version"] is None or model["generated_at"] is None:
+    if None in versions or None in moments:
         raise PublicationRefusedError(
             f"{where} does not say which model made it, and when; {TRAIN}"
         )
+    if len(versions) > 1:
+        named = ", ".join(sorted(map(str, versions)))
+        raise PublicationRefusedError(f"{where} mixes the models {named}; {TRAIN}")
     rows = recommendations.dataset.count_rows()
-    return Origin(model["model_version"], model["generated_at"], rows)
+    latest = max(moment for moment in moments if moment)
+    return Origin(str(versions.pop()), latest, rows)
 
 
 def refuse_older(origin: Origin, *, served_at: datetime) -> None:
