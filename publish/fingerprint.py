@@ -7,7 +7,7 @@ chance that one goes unnoticed is 1 in 10^11.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,10 +16,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from publish.arrow import once_each
 from publish.schema import Table
 
 Numbers = npt.NDArray[np.uint64]
+Hashed = Callable[[Any], Numbers]
 ROWS_AT_ONCE = 500_000
 NOTHING = np.uint64(0x9E3779B97F4A7C15)  # stands for a null
 COLUMNS = ["subject", "fingerprint", "length", "first", "last"]
@@ -29,12 +29,13 @@ GROUPED: list[Any] = [("fingerprint", "sum"), ("rank", "count"), ("rank", "min")
 class Profile:
     """Collects what `result` says of the lists of a table, from batches in any order.
 
-    Memory grows with the lists, not with their rows. A null subject is a list as well.
+    Memory grows with the lists, not with their rows. A null subject is a list as well. `hashed` is
+    `hashes`, or that done once for each dictionary.
     """
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, hashed: Hashed) -> None:
         self._table = table
-        self._hashed = once_each(_texts)
+        self._hashed = hashed
         self._totals: list[pa.Table] = []
         self._waiting: list[pa.Table] = []
 
@@ -60,9 +61,9 @@ class Profile:
         return totals[0] if len(totals) == 1 else _added(totals)
 
 
-def profile(batches: Iterable[pa.RecordBatch], table: Table) -> pa.Table:
+def profile(batches: Iterable[pa.RecordBatch], table: Table, hashed: Hashed) -> pa.Table:
     """What `Profile.result` says of these rows."""
-    collected = Profile(table)
+    collected = Profile(table, hashed)
     for batch in batches:
         collected.add(batch)
     return collected.result()
@@ -81,17 +82,17 @@ def _added(totals: list[pa.Table]) -> pa.Table:
     return pa.concat_tables(totals).group_by("subject").aggregate(sums).rename_columns(COLUMNS)
 
 
-def _rows(columns: Sequence[pa.Array[Any]], hashed: Any) -> Numbers:
+def _rows(columns: Sequence[pa.Array[Any]], hashed: Hashed) -> Numbers:
     numbers = np.full(len(columns[0]), len(columns), dtype=np.uint64)
     for column in columns:
         numbers = _mixed(numbers ^ _values(column, hashed))
     return numbers
 
 
-def _values(column: Any, hashed: Any) -> Numbers:
+def _values(column: Any, hashed: Hashed) -> Numbers:
     if pa.types.is_string(column.type):
         column = column.dictionary_encode()
-        numbers, places = _texts(column.dictionary), column.indices
+        numbers, places = hashes(column.dictionary), column.indices
     elif pa.types.is_dictionary(column.type):
         numbers, places = hashed(column.dictionary), column.indices
     else:
@@ -108,7 +109,8 @@ def _without_nulls(numbers: Numbers, column: Any) -> Numbers:
     return numbers
 
 
-def _texts(texts: pa.Array[Any]) -> Numbers:
+def hashes(texts: pa.Array[Any]) -> Numbers:
+    """A number for each text, the same in every process."""
     return np.fromiter(
         (
             NOTHING if text is None else xxhash.xxh3_64_intdigest(text.encode())

@@ -15,10 +15,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import checks, gold, store
+from publish.arrow import once_each
 from publish.changes import Way, changes, everything, surely_many
 from publish.checks import Origin
 from publish.engine import Database
-from publish.fingerprint import Profile, profile
+from publish.fingerprint import Profile, hashes, profile
+from publish.names import known_tracks
+from publish.popular import popular_by_genre
 from publish.schema import POPULAR, RECOMMENDATIONS, SIMILAR, Table
 from publish.settings import default_url, kept
 from publish.sources import Source, sources
@@ -78,11 +81,15 @@ def publish(
         now = store.served(database)
         if now and not allow_older:
             checks.refuse_older(origin, served_at=now.generated_at)
-        new = sources(lake, recommendations)
-        unheard = aside.submit(checks.refuse_heard, lake, recommendations, tracks=new.tracks)
+        tracks = known_tracks(lake)
+        popular = aside.submit(popular_by_genre, lake, tracks=tracks)
+        unheard = aside.submit(checks.refuse_heard, lake, recommendations, tracks=tracks)
         generation = store.begin(database, now)
-        lists = {source.table.name: _write(database, source, generation, now) for source in new}
-        checks.refuse_short(lake, lists[RECOMMENDATIONS.name].profile, tracks=len(new.tracks))
+        lists = {
+            source.table.name: _write(database, source, generation, now)
+            for source in sources(lake, recommendations, tracks=tracks, popular=popular)
+        }
+        checks.refuse_short(lake, lists[RECOMMENDATIONS.name].profile, tracks=len(tracks))
         unheard.result()
         is_new = now is None or not _is_served(origin, now, lists)
         if now and not is_new:
@@ -92,7 +99,7 @@ def publish(
             database.commit()
     result = PublishResult(
         users=len(lists[RECOMMENDATIONS.name].profile),
-        rows=new.recommendations.rows,
+        rows=lists[RECOMMENDATIONS.name].rows,
         rows_written=sum(written.rows_written for written in lists.values()),
         seconds=time.monotonic() - started,
         is_new=is_new,
@@ -128,16 +135,17 @@ def _write(database: Database, source: Source, generation: int, now: store.Kept 
     """
     table = source.table
     served = store.fingerprints(database, table, now)
-    sample = profile(islice(source.batches(), 1), table)
+    hashed = once_each(hashes)
+    sample = profile(islice(source.batches(), 1), table, hashed)
     if surely_many(sample, served):
-        collected = Profile(table)
+        collected = Profile(table, hashed)
         plan = everything(sample)
         batches = collected.seen(source.batches())
         part, rows = store.write(database, table, plan, batches, generation=generation, now=now)
         lists = collected.result()
         checks.refuse_gaps(lists, table=table, rows=source.rows)
     else:
-        lists = profile(source.batches(), table)
+        lists = profile(source.batches(), table, hashed)
         checks.refuse_gaps(lists, table=table, rows=source.rows)
         plan = changes(lists, served)
         batches = source.batches()
