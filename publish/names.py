@@ -67,7 +67,7 @@ def with_names(
         yield pa.RecordBatch.from_arrays(columns, table.names)
 
 
-def _one_array(column: pa.ChunkedArray[Any]) -> pa.Array[Any]:
+def _one_array(column: pa.ChunkedArray[Any]) -> Any:
     """Not copied if it is one already: so each call of `with_names` gives the same dictionary."""
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
