@@ -3,44 +3,48 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 from pathlib import Path
+from typing import Any
 
-from bench.dbt_steps import Project, seconds_of, write
+import duckdb
+
+from bench.dbt_steps import Project, found
 
 FOLDER = Path(__file__).parent / "duckdb"
 
 
 def main() -> None:
-    """Build once; write seconds and the rows of each table as JSON."""
+    """Build once; write what it cost, and the rows of each table, as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="Where the lake is, and dbt may write.")
-    parser.add_argument("out", help="The file to write.")
+    parser.add_argument("folder", type=Path, help="Where dbt may write.")
+    parser.add_argument("out", type=Path, help="The file to write.")
+    parser.add_argument("command", help="A dbt command and its options, as one word.")
     options = parser.parse_args()
-    os.environ["MEDLEY_LAKE"] = str(options.folder / "lake")
-    (options.folder / "lake" / "medley.duckdb").unlink(missing_ok=True)
+    database = options.folder / "medley.duckdb"
+    database.unlink(missing_ok=True)
+    os.environ["MEDLEY_BENCH_DATABASE"] = str(database)
     project = Project(FOLDER, FOLDER, options.folder / "target-duckdb")
 
     parse, manifest = project.parse()
     seeds, _ = project.run(["seed"], manifest)
-    seconds, results = project.run(["run"], manifest)
-    tables = [r.node for r in results if r.node.config.materialized != "view"]
-    counts, plays = _counted(options.folder / "lake" / "medley.duckdb", tables)
-    findings = {"parse": parse, "seeds": seeds, "seconds": seconds}
-    write(options.out, {**findings, "nodes": seconds_of(results), "rows": counts, "plays": plays})
+    cost, results = project.run(options.command.split(), manifest)
+    rows, plays = counted(database, [r.node for r in results])
+    findings = found(parse, seeds, cost, results)
+    options.out.write_text(json.dumps(findings | {"rows": rows, "plays": plays}))
 
 
-def _counted(database: Path, tables: list) -> tuple[dict[str, int], int]:
+def counted(database: Path, nodes: list[Any]) -> tuple[dict[str, int], int]:
     """Rows by table, and the plays of the fact."""
-    import duckdb
-
+    tables = [node for node in nodes if node.config.materialized == "table"]
     with duckdb.connect(str(database)) as connection:
 
         def only(query: str) -> int:
             return int(connection.execute(query).fetchall()[0][0])
 
-        counts = {t.name: only(f"select count(*) from {t.schema}.{t.name}") for t in tables}
-        return counts, only("select sum(play_count) from gold.fct_listen_history")
+        rows = {t.name: only(f"select count(*) from {t.schema}.{t.name}") for t in tables}
+        return rows, only("select sum(play_count) from gold.fct_listen_history")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import argparse
 import json
 import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import asdict
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import pyarrow.dataset as ds
 from pyspark.sql import SparkSession
 
+from bench.clock import clocked
 from bench.spark_watch import watching
 
 HIVE = "spark.hadoop.javax.jdo"
@@ -76,6 +78,12 @@ def make_all(session: SparkSession, models: dict[str, Any], threads: int) -> dic
     return nodes
 
 
+def place_of(model: dict[str, Any], folder: Path) -> Path:
+    """Where Spark put a table."""
+    schema, _, name = model["relation"].partition(".")
+    return folder / f"{schema}.db" / name
+
+
 def main() -> None:
     """Run a plan."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -88,15 +96,14 @@ def main() -> None:
     plan = json.loads(options.plan.read_text())["plan"]
     session = session_of(plan["settings"], options.folder)
     register(session, plan, options.lake)
-    with watching(session) as watched:
-        started = time.perf_counter()
+    with watching(session) as watched, clocked() as cost:
         nodes = make_all(session, plan["models"], options.threads)
-        seconds = time.perf_counter() - started
     rows = {
-        name: ds.dataset(options.folder / f"{schema}.db" / name, format="parquet").count_rows()
-        for schema, name in (m["relation"].split(".") for m in plan["models"].values() if not m["is_view"])
+        name: ds.dataset(place_of(model, options.folder), format="parquet").count_rows()
+        for name, model in plan["models"].items()
+        if not model["is_view"]
     }
-    findings = {"seconds": seconds, "nodes": nodes, "rows": rows, "split": watched.split()}
+    findings = {**asdict(cost), "nodes": nodes, "rows": rows, "split": watched.split()}
     options.out.write_text(json.dumps(findings))
 
 
