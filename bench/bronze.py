@@ -24,7 +24,9 @@ from sample_api.settings import SampleSettings
 from sample_api.tracks import track_records
 from sample_api.users import user_records
 
-FIRST_DAY = date(2024, 1, 16)  # in the middle of a month, and so is the last: a day more is nothing special
+FIRST_DAY = date(
+    2024, 1, 16
+)  # in the middle of a month, and so is the last: a day more is nothing special
 DAYS = 730
 TRACKS_PER_RECORD = 10
 LISTENS_PER_USER, LISTENS_PER_TRACK = 500, 200

@@ -39,7 +39,7 @@ def register(session: SparkSession, plan: dict[str, Any], lake: Path) -> None:
     """Make the landed files and the seeds tables; not timed, as dbt's are not."""
     names = [entry["relation"] for entry in (*plan["sources"], *plan["models"].values())]
     for schema in {name.split(".")[0] for name in (*names, *plan["seeds"])}:
-        session.sql(f"create schema {schema}")
+        session.sql(f"create schema if not exists {schema}")
     for source in plan["sources"]:
         columns = ", ".join(f"{name} {kind}" for name, kind in source["columns"].items())
         session.sql(
@@ -91,7 +91,7 @@ def main() -> None:
     parser.add_argument("lake", type=Path, help="The lake that build had.")
     parser.add_argument("folder", type=Path, help="An empty one, for the tables.")
     parser.add_argument("out", type=Path, help="The file to write.")
-    parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument("threads", type=int, help="How many models at once.")
     options = parser.parse_args()
     plan = json.loads(options.plan.read_text())["plan"]
     session = session_of(plan["settings"], options.folder)
