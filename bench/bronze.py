@@ -1,4 +1,4 @@
-"""Landed files of any size, written as the loader writes them, in seconds; equal sizes, equal files.
+"""Landed files of any size, as the loader writes them, in seconds; equal sizes, equal files.
 
 Users and tracks are those of the sample API, flaws included, with guests on some tracks. Listening
 records are drawn here, whole columns at a time, with the flaws of `sample_api.flaws` on as many of
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -85,7 +86,7 @@ def _months() -> list[tuple[int, int]]:
     """First day of each month and of the next, counted from FIRST_DAY."""
     days = [FIRST_DAY + timedelta(days=n) for n in range(DAYS)]
     starts = [0, *(n for n, day in enumerate(days) if n and day.day == 1), DAYS]
-    return list(zip(starts, starts[1:], strict=False))
+    return list(pairwise(starts))
 
 
 def _sessions(settings: SampleSettings, first: int, last: int) -> pa.Table:

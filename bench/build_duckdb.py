@@ -40,11 +40,11 @@ def counted(database: Path, nodes: list[Any]) -> tuple[dict[str, int], int]:
     tables = [node for node in nodes if node.config.materialized == "table"]
     with duckdb.connect(str(database)) as connection:
 
-        def only(query: str) -> int:
-            return int(connection.execute(query).fetchall()[0][0])
+        def only(table: str, what: str) -> int:
+            return int(connection.table(table).aggregate(what).fetchall()[0][0])
 
-        rows = {t.name: only(f"select count(*) from {t.schema}.{t.name}") for t in tables}
-        return rows, only("select sum(play_count) from gold.fct_listen_history")
+        rows = {node.name: only(f"{node.schema}.{node.name}", "count(*)") for node in tables}
+        return rows, only("gold.fct_listen_history", "sum(play_count)")
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ from bench import bronze
 DUCKDB = Path(__file__).parent / "duckdb"
 DUCKDB_PYTHON = ".venv-bench/bin/python"
 Findings = dict[str, Any]
-"""`seconds`, `cpu`, `nodes` (seconds of each) and `rows`; the rest see the modules that write it."""
+"""What a build writes: `seconds`, `cpu`, `nodes` (seconds of each), `rows` (of each) and more."""
 
 
 class BuildFailedError(RuntimeError):
@@ -90,7 +90,7 @@ def models_in_duckdb() -> set[str]:
 
 
 def require_same(name: str, one: Findings, other: Findings, models: Sequence[str]) -> None:
-    """Raise DifferentTablesError unless the tables have as many rows, and the fact as many plays."""
+    """Raise DifferentTablesError unless tables agree in rows, and facts in plays."""
     pairs = {model: (one["rows"].get(model), other["rows"].get(model)) for model in models}
     pairs["plays"] = (one["plays"], other["plays"])
     different = {
