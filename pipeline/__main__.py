@@ -46,6 +46,13 @@ def exit_status() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
+def _settings(**given: str | None) -> Settings:
+    try:
+        return Settings.from_env(**given)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+
+
 def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> Run:
     screen = Screen(Console(stderr=True))
     return run_steps(names, settings=settings, screen=screen, job_options=job_options)
@@ -62,15 +69,19 @@ def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> R
 @force_option
 def run(*, api_url: str | None, sample: bool, lake: str | None, force: bool) -> None:
     """Ingest, build, train, publish and document; what has nothing new is skipped."""
-    settings = Settings.from_env(lake=lake, api_url=api_url)
+    settings = _settings(lake=lake, api_url=api_url)
     if sample and settings.api_url:
         raise click.UsageError(
             f"--sample and the API address {settings.api_url} exclude each other"
         )
     with exit_status(), _api(settings, sample=sample) as settings:
         done = _run(ORDER, settings, forced=force)
-    width = None if sys.stdout.isatty() else PLAIN_WIDTH
-    show_summary(done, settings=settings, console=Console(width=width))
+    show_summary(done, settings=settings, console=_console())
+
+
+def _console() -> Console:
+    """Where there is no terminal, as wide as the tables need."""
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 
 @contextmanager
@@ -105,7 +116,7 @@ def ingest(
 ) -> None:
     """Land the API's records in bronze: the ENDPOINTs named, or all."""
     with exit_status():
-        settings = Settings.from_env(lake=lake, api_url=api_url)
+        settings = _settings(lake=lake, api_url=api_url)
         _run(("ingest",), settings, endpoints=endpoints, ingest_options=options)
 
 
@@ -115,7 +126,7 @@ def checks(*, lake: str | None) -> None:
     """Write the page that says what was checked of each batch, and name it."""
     from ingest.datadocs import build
 
-    click.echo(build(str(Settings.from_env(lake=lake).lake)))
+    click.echo(build(str(_settings(lake=lake).lake)))
 
 
 @main.command()
@@ -124,7 +135,7 @@ def checks(*, lake: str | None) -> None:
 def build(*, lake: str | None, force: bool) -> None:
     """Build and test bronze, silver and gold from what has landed."""
     with exit_status():
-        _run(("build",), Settings.from_env(lake=lake), forced=force)
+        _run(("build",), _settings(lake=lake), forced=force)
 
 
 @main.command()
@@ -133,7 +144,7 @@ def build(*, lake: str | None, force: bool) -> None:
 def train(*, lake: str | None, force: bool) -> None:
     """Train the recommender on gold, make the lists and evaluate them."""
     with exit_status():
-        _run(("train",), Settings.from_env(lake=lake), forced=force)
+        _run(("train",), _settings(lake=lake), forced=force)
 
 
 @main.command()
@@ -143,7 +154,7 @@ def train(*, lake: str | None, force: bool) -> None:
 def publish(*, lake: str | None, url: str | None, force: bool) -> None:
     """Make the current lists visible to the frontend, at once."""
     with exit_status():
-        _run(("publish",), Settings.from_env(lake=lake, serving_url=url), forced=force)
+        _run(("publish",), _settings(lake=lake, serving_url=url), forced=force)
 
 
 @main.command()
@@ -151,14 +162,14 @@ def publish(*, lake: str | None, url: str | None, force: bool) -> None:
 @click.option("--n", default=10, show_default=True, help="How many.")
 def runs(*, lake: str | None, n: int) -> None:
     """List past runs, newest first."""
-    show.runs(Settings.from_env(lake=lake), n=n, console=Console())
+    show.runs(_settings(lake=lake), n=n, console=_console())
 
 
 @main.command()
 @lake_option
 def status(*, lake: str | None) -> None:
     """Show the newest run step by step, and how fresh each layer is."""
-    if not show.status(Settings.from_env(lake=lake), console=Console()):
+    if not show.status(_settings(lake=lake), console=_console()):
         raise click.ClickException("there is no run yet; start one with `medley run`")
 
 

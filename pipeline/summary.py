@@ -14,6 +14,7 @@ from rich.table import Table
 
 from pipeline.record import Run
 from pipeline.settings import Settings
+from pipeline.tables import extent_of, tables_of
 from publish.errors import PublishError
 from publish.reader import recommendations_for
 from publish.settings import default_url
@@ -54,9 +55,9 @@ def rows(folder: Path, columns: list[str] | None = None) -> list[dict[str, Any]]
 
 def _volumes(lake: Path, layer: str) -> Table:
     table = _table(layer, "table", "rows")
-    for folder in sorted((lake / layer).glob("[!_.]*")):
-        files = ds.dataset(folder, format="parquet")
-        table.add_row(folder.name, f"{files.count_rows():,}")
+    for folder in tables_of(lake / layer):
+        if extent := extent_of(folder):
+            table.add_row(folder.name, f"{extent.rows:,}")
     return table
 
 
