@@ -31,8 +31,8 @@ def plan_of(manifest: Manifest, results: list[Any], settings: dict[str, str]) ->
         for source in manifest.sources.values()
         if source.external
     ]
-    seeds = [f"{node.schema}.{node.name}" for node in manifest.nodes.values() if _is_seed(node)]
-    built = {result.node.unique_id: result.node for result in results}
+    seeds = [f"{n.schema}.{n.name}" for n in manifest.nodes.values() if _is(n, "seed")]
+    built = {r.node.unique_id: r.node for r in results if _is(r.node, "model")}
     models = {
         node.name: {
             "relation": f"{node.schema}.{node.name}",
@@ -46,8 +46,8 @@ def plan_of(manifest: Manifest, results: list[Any], settings: dict[str, str]) ->
     return {"sources": sources, "seeds": seeds, "models": models, "settings": settings}
 
 
-def _is_seed(node: Any) -> bool:
-    return str(node.resource_type) == "seed"
+def _is(node: Any, kind: str) -> bool:
+    return str(node.resource_type) == kind
 
 
 def main() -> None:
