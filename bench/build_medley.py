@@ -11,8 +11,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from dbt.adapters.sparksession.session import _sessions
 from dbt.contracts.graph.manifest import Manifest
+from pyspark.sql import SparkSession
 
 from bench.dbt_steps import Project, found
 from bench.spark_watch import watching
@@ -61,7 +61,7 @@ def main() -> None:
 
     parse, manifest = project.parse()
     seeds, _ = project.run(["seed"], manifest)
-    (session,) = _sessions.values()
+    session = SparkSession.builder.getOrCreate()  # dbt's
     with watching(session) as watched:
         cost, results = project.run(options.command.split(), manifest)
     rows = {r.node.name: r.adapter_response.get("rows_affected") for r in results}
