@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest bench-models
+.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest bench-models airflow test-airflow
 
-PACKAGES := ingest publish pipeline sample_api dbt.adapters.sparksession
+PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession
 DOCS := target/static_index.html
 
 help: ## Show this list
@@ -45,6 +45,9 @@ lock: setup ## Pin the dependencies of pyproject.toml anew (ARGS=--upgrade: to t
 	@PATH="$$PATH:.venv/bin" uv pip compile --quiet --universal --python-version 3.11 \
 		bench/requirements.in --generate-hashes --no-emit-index-url --no-header \
 		-o bench/requirements.lock $(ARGS)
+	@PATH="$$PATH:.venv/bin" uv pip compile --quiet --universal --python-version 3.11 \
+		ops/airflow/requirements.in --generate-hashes --no-emit-index-url --no-header \
+		-o ops/airflow/requirements.lock $(ARGS)
 
 bench-als: setup ## Time the recommender's lists against Spark's own (ARGS=--help: sizes)
 	@.venv/bin/python bench/topn.py $(ARGS)
@@ -58,4 +61,14 @@ bench-models: setup .venv-bench/.complete ## Time the SQL models against bare Sp
 .venv-bench/.complete: bench/requirements.lock | setup
 	@PATH="$$PATH:.venv/bin" uv venv --quiet --clear --python .venv/bin/python .venv-bench
 	@PATH="$$PATH:.venv/bin" uv pip install --quiet --python .venv-bench/bin/python --require-hashes -r $<
+	@touch $@
+
+airflow: .venv-airflow/.complete ## Make .venv-airflow, an Airflow to try the DAGs of ops/airflow in
+
+test-airflow: airflow ## Run both DAGs in a real Airflow, on the sample API (minutes)
+	@MEDLEY_TEST_AIRFLOW=1 .venv/bin/pytest tests/ops/airflow
+
+.venv-airflow/.complete: ops/airflow/requirements.lock | setup
+	@PATH="$$PATH:.venv/bin" uv venv --quiet --clear --python .venv/bin/python .venv-airflow
+	@PATH="$$PATH:.venv/bin" uv pip install --quiet --python .venv-airflow/bin/python --require-hashes -r $<
 	@touch $@

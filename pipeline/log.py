@@ -54,13 +54,15 @@ def logging_to(run: Run) -> Iterator[None]:
 
 
 class _OfStep(logging.Filter):
-    """Adds the step at work, which is the run's last; threads of dbt and the loader are in it."""
+    """Adds the step at work, which is the run's last, and who speaks, where that is not said."""
 
     def __init__(self, run: Run) -> None:
         super().__init__()
         self._run = run
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if self._run.steps and "medley.step" not in record.__dict__:
-            record.__dict__["medley.step"] = self._run.steps[-1].name
+        """Let all pass."""
+        record.__dict__.setdefault("event.dataset", record.name.partition(".")[0])
+        if self._run.steps:
+            record.__dict__.setdefault("medley.step", self._run.steps[-1].name)
         return True

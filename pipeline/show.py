@@ -37,7 +37,7 @@ def status(settings: Settings, *, console: Console) -> bool:
     started = f"started {run.started_at[:19].replace('T', ' ')} UTC{after}"
     console.print(f"run {run.run_id}: [bold]{run.status}[/], {started}", highlight=False)
     console.print(_steps(run.steps))
-    console.print(_layers(freshness(settings.lake, settings.serving)))
+    console.print(_layers(run.freshness or freshness(settings.lake, settings.serving)))
     return True
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
+from typing import Any
 
 from ingest.errors import IngestError
 from ingest.service import ingest
@@ -40,6 +41,7 @@ class Job:
         progress: told how far dbt is.
         save: writes the record as it stands.
         ingest_options: options of the loader, as IngestSettings names them.
+        publish_options: options of `publish.service.publish`.
         forced: work even when nothing is new.
     """
 
@@ -49,6 +51,7 @@ class Job:
     save: Callable[[], None] = lambda: None
     endpoints: Sequence[str] = ()
     ingest_options: dict[str, object] = field(default_factory=dict)
+    publish_options: dict[str, Any] = field(default_factory=dict)
     forced: bool = False
 
 
@@ -77,12 +80,10 @@ def build_step(job: Job, step: Step) -> None:
 
     def work() -> None:
         step.rows_in = sum(batch.rows + batch.rejected for batch in landed(lake))
-        try:
-            _dbt(job, step, "--exclude", RECOMMENDER, options=["--full-refresh"] if whole else [])
-            state.remember(lake, "models", models)
-        finally:
-            step.rejects = rejects(lake)
-            step.rows_rejected = sum(reject.records for reject in step.rejects)
+        _dbt(job, step, "--exclude", RECOMMENDER, options=["--full-refresh"] if whole else [])
+        state.remember(lake, "models", models)
+        step.rejects = rejects(lake)
+        step.rows_rejected = sum(reject.records for reject in step.rejects)
 
     _once(job, step, work, made=(lake / "gold" / "fct_listen_history").exists())
 
@@ -144,7 +145,7 @@ def publish_step(job: Job, step: Step) -> None:
     step.inputs = state.inputs_of_publication(lake, url)
 
     def work() -> None:
-        result = publish(lake=lake, url=url)
+        result = publish(lake=lake, url=url, **job.publish_options)
         step.rows_in = step.rows_out = result.rows
         step.publication = publication(result, lake=lake, url=url)
 

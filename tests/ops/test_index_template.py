@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -36,6 +37,17 @@ def test_every_field_of_a_run_is_mapped_to_its_type(replay: Replay) -> None:
             for name, value in fields(json.loads(line)):
                 assert name in types, line
                 assert isinstance(value, KINDS.get(types[name], str)), (name, value)
+
+
+def test_every_field_that_the_code_may_add_is_mapped() -> None:
+    types = dict(mapped(TEMPLATE["template"]["mappings"]["properties"]))
+    files = [
+        file for room in ("ingest", "publish", "pipeline") for file in ROOT.glob(f"{room}/**/*.py")
+    ]
+    code = "".join(file.read_text() for file in files)
+    named = set(re.findall(r'"((?:medley|event|dbt|url|file)\.[a-z_.]+)":', code))
+    assert {"event.action", "medley.step", "url.full"} <= named
+    assert named - set(types) == set()
 
 
 def test_it_is_for_the_data_stream_that_the_shippers_name() -> None:

@@ -6,12 +6,18 @@ node is in log4j's thread context, and in Spark's local properties, which carry 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from py4j.protocol import Py4JError  # type: ignore[import-untyped]
 
 NODE = "mdc.dbt.node"
 TEMPLATE = Path(__file__).with_name("spark_event.json")
 KINDS = ("model", "operation", "seed", "snapshot", "test", "unit_test")
+
+# A JVM that has ended answers so; whoever needs it next starts another.
+GONE = (Py4JError, OSError)
 
 _properties: dict[str, str] = {}
 
@@ -27,7 +33,8 @@ def log_to(file: Path, *, trace_id: str) -> None:
     _properties["sparksession.events.trace"] = trace_id
     jvm = running_jvm()
     if jvm is not None:
-        tell(jvm)
+        with suppress(*GONE):
+            tell(jvm)
 
 
 def tell(jvm: Any) -> None:
@@ -45,13 +52,18 @@ def at_work(connection_name: str | None) -> None:
         return
     kind, _, rest = (connection_name or "").partition(".")
     node = rest.split(".")[1] if kind in KINDS and "." in rest else None
+    with suppress(*GONE):
+        _label(jvm, node)
+
+
+def _label(jvm: Any, node: str | None) -> None:
+    from pyspark import SparkContext
+
     context = jvm.org.apache.logging.log4j.ThreadContext
     if node:
         context.put(NODE, node)
     else:
         context.remove(NODE)
-    from pyspark import SparkContext
-
     spark = SparkContext._active_spark_context
     if spark is not None:
         spark.setLocalProperty(NODE, node)  # type: ignore[arg-type]
