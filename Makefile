@@ -55,13 +55,11 @@ bench-als: setup ## Time the recommender's lists against Spark's own (ARGS=--hel
 bench-ingest: setup .venv-bench/.complete ## Time the loader against dlt and a bare session (ARGS=--help: cases)
 	@.venv-bench/bin/python -m bench.ingest $(ARGS)
 
-<<<<<<< HEAD
 bench-publish: setup ## Time publishing against a bare load of the same rows (ARGS=--help: sizes)
 	@.venv/bin/python -m bench.publish $(ARGS)
-=======
+
 bench-models: setup .venv-bench/.complete ## Time the SQL models against bare Spark and dbt-duckdb (ARGS=--help: sizes)
 	@.venv/bin/python -m bench.models $(ARGS)
->>>>>>> benching
 
 .venv-bench/.complete: bench/requirements.lock | setup
 	@PATH="$$PATH:.venv/bin" uv venv --quiet --clear --python .venv/bin/python .venv-bench
