@@ -70,7 +70,9 @@ def scorer(
 def highest(
     grouped: NDArray[np.float32], length: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Find the highest scores of each row, and where they stand; ties by place.
+    """Find the highest scores of each row, and where they stand.
+
+    Ties stand by place; which of those that tie for the last place are in, the partition says.
 
     A score among the `length` highest is always in one of the `length` groups with the highest
     maxima, so that only those are looked into.

@@ -55,9 +55,16 @@ def test_a_broken_contract_is_one_line_and_the_table_stays(
     assert capfd.readouterr().out == ""
 
 
+def break_worker(model: Path) -> None:
+    """Let a Python model fail where its rows are made, in a worker."""
+    broken = "served = served.mapInArrow(lambda rows: (nothing for _ in rows), served.schema)"
+    text = model.read_text()
+    assert text.count("    return (") == 1
+    model.write_text(text.replace("    return (", f"    {broken}\n    return ("))
+
+
 def test_an_exception_in_a_python_worker_is_told_without_its_stack(settings: Settings) -> None:
-    model = settings.project / "models" / "gold" / "recommender" / "als_scores.py"
-    model.write_text(model.read_text().replace("for batch in batches:", "for batch in nothing:"))
+    break_worker(settings.project / "models" / "gold" / "recommender" / "als_scores.py")
     with pytest.raises(DbtFailedError) as error:
         invoke(["run", "-s", "als_scores"], settings=settings)
     assert "NameError: name 'nothing' is not defined" in str(error.value)
@@ -67,8 +74,7 @@ def test_an_exception_in_a_python_worker_is_told_without_its_stack(settings: Set
 def test_what_spark_says_is_logged_with_run_and_model(settings: Settings) -> None:
     log = settings.project / "spark.jsonl"
     log_to(log, trace_id="run-1")
-    model = settings.project / "models" / "gold" / "recommender" / "als_scores.py"
-    model.write_text(model.read_text().replace("for batch in batches:", "for batch in nothing:"))
+    break_worker(settings.project / "models" / "gold" / "recommender" / "als_scores.py")
     with pytest.raises(DbtFailedError):
         invoke(["run", "-s", "als_scores"], settings=settings)
     log_to(settings.project / "later.jsonl", trace_id="run-2")

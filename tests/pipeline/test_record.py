@@ -103,7 +103,7 @@ def test_dbt_is_told_by_node(steps: dict[str, dict[str, Any]], replay: Replay) -
     fact = nodes["fct_listen_history"]
     assert (fact["kind"], fact["layer"], fact["status"]) == ("model", "gold", "success")
     assert fact["rows"] == count(replay.lake, "gold/fct_listen_history")
-    files = list((replay.lake / "gold" / "fct_listen_history").resolve().glob("*.parquet"))
+    files = list((replay.lake / "gold" / "fct_listen_history").resolve().rglob("*.parquet"))
     assert fact["files"] == len(files)
     assert fact["bytes"] == sum(file.stat().st_size for file in files)
     assert nodes["tracks_raw"]["rows"] is None  # a view has none of its own

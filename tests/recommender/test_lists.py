@@ -122,7 +122,7 @@ def factors(spark: Any, features: list[list[float]]) -> Any:
 
 
 def test_similar_is_what_points_the_same_way_however_long(spark: Any) -> None:
-    frame = factors(spark, [[1.0, 0.0], [9.0, 1.0], [0.0, 1.0], [-5.0, 0.0], [0.0, 0.0]])
+    frame = factors(spark, [[1.0, 0.0], [9.0, 1.0], [0.0, 1.0], [-5.0, -1.0], [0.0, 0.0]])
     listed = most_similar(frame, length=2).orderBy("key", "rank").collect()
     others = {
         key: [row.item_key for row in rows] for key, rows in itertools.groupby(listed, key_of)
@@ -131,7 +131,7 @@ def test_similar_is_what_points_the_same_way_however_long(spark: Any) -> None:
         1000: [1001, 1002],
         1001: [1000, 1002],
         1002: [1001, 1000],
-        1003: [1002, 1001],
+        1003: [1002, 1000],
     }
     assert listed[0].score == pytest.approx(9 / 82**0.5)
     assert listed[0].rank == 1

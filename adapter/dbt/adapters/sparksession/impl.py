@@ -20,7 +20,7 @@ from dbt.adapters.sparksession.contracts import promises_of
 from dbt.adapters.sparksession.python_submissions import SessionPythonJobHelper
 from dbt.adapters.sparksession.tables import (
     forget_table,
-    location_of,
+    known,
     replace_table,
     table_of,
     update_table,
@@ -119,8 +119,8 @@ class SparkSessionAdapter(SparkAdapter):
         session = self.connections.session()
 
         def written(table: BaseRelation) -> dict[str, float]:
-            place = location_of(session, table_of(str(table.schema), str(table.identifier), {}))
-            return versions.partitions_written(place) if place else {}
+            found = known(session, table_of(str(table.schema), str(table.identifier), {}))
+            return versions.partitions_written(found.location) if found and found.location else {}
 
         built = written(relation)
         newer = {

@@ -19,6 +19,7 @@ from dbt.adapters.sparksession import versions
 from dbt.adapters.sparksession.contracts import ContractBrokenError, counters, require_kept
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
 from dbt_common.exceptions import DbtRuntimeError
+from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, Observation, SparkSession
 from pyspark.sql import functions as F
 from pyspark.sql.types import StructType
@@ -57,6 +58,48 @@ def table_of(schema: str, name: str, config: Mapping[str, Any]) -> Table:
     return Table(schema, name, tuple(partition_by))
 
 
+@dataclass(frozen=True)
+class Known:
+    """What the catalog knows of a table or view.
+
+    Attributes:
+        location: where its files are; None for a view.
+        partition_by: its partition columns.
+        in_catalog: whether the catalog keeps its partitions, instead of finding them.
+    """
+
+    location: str | None
+    partition_by: tuple[str, ...]
+    in_catalog: bool
+
+    @property
+    def version(self) -> str | None:
+        """The build that it shows."""
+        return self.location.rstrip("/").rsplit("/", 1)[-1] if self.location else None
+
+
+def known(session: SparkSession, table: Table) -> Known | None:
+    """Ask the catalog once; None when it has nothing of that name."""
+    try:
+        described = session.sql(f"describe table extended {table.relation}").collect()
+    except AnalysisException as error:
+        if error.getCondition() == "TABLE_OR_VIEW_NOT_FOUND":
+            return None
+        raise
+    facts = {row.col_name: row.data_type for row in described}
+    names = [row.col_name for row in described]
+    partitions: list[str] = []
+    if "# Partition Information" in names:
+        start = names.index("# Partition Information") + 2  # past the heads of its columns
+        partitions = names[start : names.index("", start)]
+    location = None if facts.get("Type") == "VIEW" else facts.get("Location")
+    return Known(
+        location=location.removeprefix("file:") if location else None,
+        partition_by=tuple(partitions),
+        in_catalog=facts.get("Partition Provider") == "Catalog",
+    )
+
+
 def replace_table(
     session: SparkSession, credentials: SparkSessionCredentials, table: Table, frame: DataFrame
 ) -> int:
@@ -67,7 +110,7 @@ def replace_table(
     """
     version = versions.new_version()
     rows = _write(credentials, table, version, frame)
-    _make_current(session, credentials, table, version, frame.schema)
+    _make_current(session, credentials, table, version, frame.schema, known(session, table))
     return rows
 
 
@@ -88,8 +131,8 @@ def update_table(
         ContractBrokenError: rows break one of the promises; the table is as it was.
         DbtRuntimeError: the columns are not those of the table.
     """
-    current = location_of(session, table)
-    if current is None or not _is_alike(session, table, frame.schema):
+    current = known(session, table)
+    if not current or not current.location or not _is_alike(session, table, frame.schema, current):
         raise DbtRuntimeError(
             f"The columns or partitions of {table.relation} are not those that its model now has: "
             f"build it whole, `dbt run --full-refresh -s {table.name}`."
@@ -99,11 +142,11 @@ def update_table(
     location = versions.folder_of(credentials, table.path, version)
     if rows == 0:
         versions.remove(location)
-        versions.show(credentials, table.path, current)
+        versions.show(credentials, table.path, current.location)
         return 0
     replaced = set() if keep_partitions else set(versions.partitions_written(location))
-    versions.carry_over(current, location, except_for=replaced)
-    _make_current(session, credentials, table, version, frame.schema)
+    versions.carry_over(current.location, location, except_for=replaced)
+    _make_current(session, credentials, table, version, frame.schema, current)
     return rows
 
 
@@ -138,59 +181,36 @@ def _make_current(
     table: Table,
     version: str,
     schema: StructType,
+    before: Known | None,
 ) -> None:
-    location = versions.folder_of(credentials, table.path, version)
-    previous = location_of(session, table)
-    _register(session, table, location, schema)
-    versions.show(credentials, table.path, location)
-    name = previous.rstrip("/").rsplit("/", 1)[-1] if previous else None
-    versions.tidy(credentials, table.path, keep={version, name})
-
-
-def _register(session: SparkSession, table: Table, location: str, schema: StructType) -> None:
-    """Point the catalog's entry at a location.
+    """Point the catalog's entry, then the link, at a build.
 
     A location can be moved in one call only while the columns stay; a table whose columns
     changed is taken out and put back.
     """
-    if session.catalog.tableExists(table.relation):
-        if _is_alike(session, table, schema):
-            session.sql(f"alter table {table.relation} set location '{_quoted(location)}'")
-            session.catalog.refreshTable(table.relation)
-            return
-        kind = "view" if _facts(session, table).get("Type") == "VIEW" else "table"
-        session.sql(f"drop {kind} {table.relation}")
-    columns = ", ".join(f"`{column}` {kind}" for column, kind in _columns(schema))
-    partitions = ", ".join(f"`{column}`" for column in table.partition_by)
-    session.sql(
-        f"create table {table.relation} ({columns}) using parquet "
-        f"{f'partitioned by ({partitions})' if partitions else ''} location '{_quoted(location)}'"
-    )
+    location = versions.folder_of(credentials, table.path, version)
+    if before and before.location and _is_alike(session, table, schema, before):
+        session.sql(f"alter table {table.relation} set location '{_quoted(location)}'")
+        session.catalog.refreshTable(table.relation)
+    else:
+        if before:
+            session.sql(f"drop {'table' if before.location else 'view'} {table.relation}")
+        columns = ", ".join(f"`{column}` {kind}" for column, kind in _columns(schema))
+        partitions = ", ".join(f"`{column}`" for column in table.partition_by)
+        session.sql(
+            f"create table {table.relation} ({columns}) using parquet "
+            f"{f'partitioned by ({partitions})' if partitions else ''} "
+            f"location '{_quoted(location)}'"
+        )
+    versions.show(credentials, table.path, location)
+    versions.tidy(credentials, table.path, keep={version, before.version if before else None})
 
 
-def _is_alike(session: SparkSession, table: Table, schema: StructType) -> bool:
+def _is_alike(session: SparkSession, table: Table, schema: StructType, current: Known) -> bool:
     """Whether the catalog's entry has these columns, and finds these partitions in the folder."""
-    facts = _facts(session, table)
-    if facts.get("Type") == "VIEW" or facts.get("Partition Provider") == "Catalog":
+    if current.in_catalog or set(current.partition_by) != set(table.partition_by):
         return False
-    known = session.catalog.listColumns(table.relation)
-    partitions = {column.name for column in known if column.isPartition}
-    return partitions == set(table.partition_by) and sorted(
-        _columns(session.table(table.relation).schema)
-    ) == sorted(_columns(schema))
-
-
-def location_of(session: SparkSession, table: Table) -> str | None:
-    """Where the catalog has the table's files; None for a view, or when there is no table."""
-    if not session.catalog.tableExists(table.relation):
-        return None
-    location = _facts(session, table).get("Location")
-    return location.removeprefix("file:") if location else None
-
-
-def _facts(session: SparkSession, table: Table) -> dict[str, str]:
-    described = session.sql(f"describe table extended {table.relation}").collect()
-    return {row.col_name: row.data_type for row in described}
+    return sorted(_columns(session.table(table.relation).schema)) == sorted(_columns(schema))
 
 
 def _columns(schema: StructType) -> list[tuple[str, str]]:
