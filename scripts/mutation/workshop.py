@@ -1,0 +1,136 @@
+"""A copy of the project and a small dirty lake of its own, where models may be broken."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ingest.service import ingest
+from ingest.settings import IngestSettings
+from sample_api.process import running
+from sample_api.settings import SampleSettings
+
+DIRTY = SampleSettings(users=120, tracks=300, listens=2000, dirty=True)
+PARTS = ("dbt_project.yml", "profiles", "models", "macros", "seeds", "tests/data")
+PYTHON = "als_scores"  # trained once, with the lake: no mutant is worth a training
+INCREMENTAL = "+fct_listen_history"
+GOOD = ("success", "pass", "warn", "no-op", "skipped")
+
+
+class WorkshopNotReadyError(RuntimeError):
+    """The unbroken project does not pass its own tests here, so breaks would show nothing."""
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A test, contract or query that failed."""
+
+    name: str
+    kind: str
+    status: str
+    message: str
+
+
+@dataclass
+class Workshop:
+    """The copied project and its lake; `damaged` are the models that a mutant has built."""
+
+    folder: Path
+    damaged: set[str] = field(default_factory=set)
+
+    @property
+    def project(self) -> Path:
+        """Where the copy of the project is."""
+        return self.folder / "project"
+
+    @property
+    def lake(self) -> Path:
+        """Where its lake is."""
+        return self.folder / "lake"
+
+    def dbt(self, *words: str) -> list[Failure]:
+        """Run a dbt command in this process, whose Spark session stays; returns what failed.
+
+        Raises:
+            WorkshopNotReadyError: if dbt could not so much as begin.
+        """
+        from dbt.cli.main import dbtRunner
+
+        os.environ["MEDLEY_LAKE"] = str(self.lake)
+        places = ["--project-dir", str(self.project), "--profiles-dir", f"{self.project}/profiles"]
+        outcome = dbtRunner().invoke(
+            ["--log-level", "none", "--no-use-colors", *words, *places],
+        )
+        if outcome.exception:
+            raise WorkshopNotReadyError(f"dbt {' '.join(words)}: {outcome.exception}")
+        results: list[Any] = list(getattr(outcome.result, "results", []))
+        self.damaged |= {
+            result.node.name
+            for result in results
+            if result.node.resource_type == "model" and str(result.status) == "success"
+        }
+        return [
+            Failure(
+                result.node.name,
+                str(result.node.resource_type),
+                str(result.status),
+                str(result.message),
+            )
+            for result in results
+            if str(result.status) not in GOOD
+        ]
+
+    def unit_test(self, models: Iterable[str]) -> list[Failure]:
+        """Run the unit tests of models, which need no table."""
+        return self.dbt("test", "--resource-type", "unit_test", "-s", *models)
+
+    def build(self, models: Iterable[str]) -> list[Failure]:
+        """Build models and their children anew, and run the data tests of both."""
+        chosen = [f"{model}+1" for model in models]
+        without = ["--exclude", PYTHON, "--exclude-resource-type", "unit_test"]
+        return self.dbt("build", "--full-refresh", "-s", *chosen, *without)
+
+    def build_second_batch(self) -> list[Failure]:
+        """Build what is incremental, and all it is built from, from what landed since."""
+        without = ["--exclude-resource-type", "unit_test"]
+        return self.dbt(
+            "build", "-s", INCREMENTAL, "--indirect-selection", "buildable", *without
+        )
+
+    def mend(self) -> None:
+        """Build again what a mutant left damaged; the files are whole by then."""
+        if self.damaged:
+            self.dbt("run", "--full-refresh", "-s", *sorted(self.damaged))
+            self.damaged = set()
+
+
+def open_workshop(root: Path, folder: Path, models: list[str]) -> Workshop:
+    """Copy the project of `root` into `folder` and build its lake there, if there is none yet.
+
+    Raises:
+        WorkshopNotReadyError: if the project fails its own tests.
+    """
+    workshop = Workshop(folder)
+    shutil.rmtree(workshop.project, ignore_errors=True)
+    for part in PARTS:
+        target = workshop.project / part
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if (root / part).is_dir():
+            shutil.copytree(root / part, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy2(root / part, target)
+    if (workshop.lake / "gold").exists():
+        failures = workshop.unit_test(models) + workshop.build(models)
+    else:
+        with running(DIRTY) as url:
+            ingest(IngestSettings(api_url=url, lake=workshop.lake))
+        failures = workshop.dbt("build")
+    if failures:
+        told = "; ".join(f"{failure.name}: {failure.message}" for failure in failures)
+        raise WorkshopNotReadyError(f"the unbroken project fails: {told}")
+    workshop.damaged = set()
+    return workshop
