@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint docs clean lock bench-als bench-ingest
+.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest
 
 PACKAGES := ingest publish pipeline sample_api dbt.adapters.sparksession
 DOCS := target/static_index.html
@@ -30,6 +30,10 @@ docs: setup ## Serve the documentation of the tables that `make run` wrote
 	@test -f $(DOCS) || { echo "There is no $(DOCS) yet: run \`make run\` first." >&2; exit 1; }
 	@echo "http://localhost:8080/$(notdir $(DOCS))  (Ctrl-C stops it)"
 	@.venv/bin/python -m http.server 8080 --bind localhost --directory $(dir $(DOCS)) 2>/dev/null
+
+diagrams: setup ## Draw docs/assets/*.svg, the gold schema, anew
+	@.venv/bin/dbt --quiet parse --profiles-dir profiles
+	@.venv/bin/python scripts/er_diagram.py target/manifest.json docs/assets
 
 clean: ## Remove what dbt, tests and linters leave behind; the lake and .venv stay
 	@rm -rf target logs .mypy_cache .pytest_cache .ruff_cache .hypothesis

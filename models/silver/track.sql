@@ -13,8 +13,7 @@ latest as (
         track_id,
         {{ key(['track_id']) }} as track_key,
         {{ artist_key('artist_name') }} as artist_key,
-        {{ key([case_folded('album_title'), case_folded('artist_name')]) }}
-            as album_key,
+        {{ album_key('album_title', 'artist_name') }} as album_key,
 
         ---------- text
         track_name,

@@ -11,7 +11,7 @@ import pytest
 from dbt.adapters.sparksession.contracts import ContractBrokenError
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
 from dbt.adapters.sparksession.tables import Table, forget_table, replace_table, update_table
-from dbt_common.exceptions import DbtConfigError
+from dbt_common.exceptions import DbtConfigError, DbtRuntimeError
 
 Replace = Callable[..., int]
 
@@ -19,6 +19,22 @@ Replace = Callable[..., int]
 @pytest.fixture
 def credentials(built: Path) -> SparkSessionCredentials:
     return SparkSessionCredentials(lake=str(built))
+
+
+@pytest.fixture
+def update(spark: Any, credentials: SparkSessionCredentials, replace: Replace) -> Replace:
+    """Update gold.probe, partitioned by `month`, with the result of a query."""
+
+    def run(sql: str, *, keep_partitions: bool = False, **options: Any) -> int:
+        table = Table("gold", "probe", partition_by=("month",), **options)
+        frame = spark.sql(sql)
+        return update_table(spark, credentials, table, frame, keep_partitions=keep_partitions)
+
+    replace(
+        "select * from values (1, 'a'), (2, 'a'), (3, 'b'), (4, 'unknown') as rows (id, month)",
+        partition_by=("month",),
+    )
+    return run
 
 
 @pytest.fixture
@@ -32,6 +48,10 @@ def replace(spark: Any, credentials: SparkSessionCredentials) -> Any:
     yield run
     spark.sql("drop table if exists gold.probe")
     forget_table(credentials, schema="gold", table="probe")
+
+
+def files(lake: Path, partition: str) -> list[Path]:
+    return sorted((lake / "gold" / "probe" / partition).glob("*.parquet"))
 
 
 def probe(lake: Path) -> list[dict[str, Any]]:
@@ -83,6 +103,73 @@ def test_a_table_may_be_partitioned(built: Path, spark: Any, replace: Replace) -
     for rows in (4, 6):
         replace(f"select id, id % 2 as half from range({rows})", partition_by=("half",))
         assert spark.table("gold.probe").where("half = 1").count() == rows / 2
+
+
+def test_an_update_replaces_the_partitions_that_it_has_rows_of(
+    built: Path, spark: Any, update: Replace
+) -> None:
+    before = {path.name: path.stat().st_ino for path in files(built, "month=b")}
+    assert update("select 9 as id, 'a' as month") == 1
+    rows = spark.table("gold.probe").orderBy("id").collect()
+    assert [(row.id, row.month) for row in rows] == [(3, "b"), (4, "unknown"), (9, "a")]
+    assert sorted(row["id"] for row in probe(built)) == [3, 4, 9]
+    assert {path.name: path.stat().st_ino for path in files(built, "month=b")} == before
+
+
+def test_an_update_may_add_to_partitions(spark: Any, update: Replace) -> None:
+    update("select 9 as id, 'a' as month", keep_partitions=True)
+    rows = spark.table("gold.probe").orderBy("id").collect()
+    assert [row.id for row in rows] == [1, 2, 3, 4, 9]
+
+
+def test_a_reader_that_started_before_an_update_finishes(spark: Any, update: Replace) -> None:
+    reader = spark.table("gold.probe")
+    reader.first()
+    update("select 9 as id, 'a' as month")
+    assert reader.count() == 4
+    assert spark.table("gold.probe").count() == 3
+
+
+def test_an_update_without_rows_changes_nothing_and_mends_the_link(
+    built: Path, update: Replace
+) -> None:
+    link = built / "gold" / "probe"
+    current = link.resolve()
+    link.unlink()  # as a run leaves it that is killed between the catalog and the link
+    assert update("select 9 as id, 'a' as month where false") == 0
+    assert link.resolve() == current
+    assert len(list((built / "versions" / "gold" / "probe").iterdir())) == 1
+
+
+def test_an_update_that_breaks_the_contract_never_shows(built: Path, update: Replace) -> None:
+    with pytest.raises(ContractBrokenError):
+        update("select 9 as id, 'a' as month", promises=["id < 5"])
+    assert sorted(row["id"] for row in probe(built)) == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    "sql", ["select 'x' as id, 'a' as month", "select 9 as number, 'a' as month"]
+)
+def test_an_update_with_other_columns_names_the_remedy(
+    built: Path, update: Replace, sql: str
+) -> None:
+    with pytest.raises(DbtRuntimeError, match="--full-refresh"):
+        update(sql)
+    assert sorted(row["id"] for row in probe(built)) == [1, 2, 3, 4]
+
+
+def test_a_table_whose_partitions_the_catalog_manages_is_put_back_whole(
+    spark: Any, replace: Replace
+) -> None:
+    spark.sql("set spark.sql.hive.manageFilesourcePartitions=true")
+    try:
+        spark.sql(
+            "create table gold.probe (id int, month string) using parquet partitioned by (month)"
+        )
+    finally:
+        spark.sql("set spark.sql.hive.manageFilesourcePartitions=false")
+    assert replace("select 1 as id, 'a' as month", partition_by=("month",)) == 1
+    assert spark.table("gold.probe").where("month = 'a'").count() == 1
 
 
 def test_a_view_gives_way_to_a_table(built: Path, spark: Any, replace: Replace) -> None:
