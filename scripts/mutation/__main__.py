@@ -30,8 +30,8 @@ ROOT = Path(__file__).parents[2]
 def main(names: tuple[str, ...], breaks: str, workshop: Path | None, goal: float) -> None:
     """Break models and macros one at a time and see which test of the project notices.
 
-    NAMES are models, macros or parts of their paths; all of them by default. Exits with 1 when
-    less than the goal is caught, or a break is out of step with its model.
+    NAMES are models and macros; all by default. Exits with 1 when less than the goal is caught,
+    or when a break is out of step with its model or makes it no query.
     """
     try:
         mutants = _chosen(names, breaks)
@@ -41,9 +41,10 @@ def main(names: tuple[str, ...], breaks: str, workshop: Path | None, goal: float
     except (MutantOutOfStepError, WorkshopNotReadyError) as error:
         raise click.ClickException(str(error)) from error
     caught = sum(bool(verdict.caught_by) for verdict in verdicts)
+    share = caught / len(verdicts) * 100
     click.echo(_table(verdicts))
-    click.echo(f"{caught} of {len(verdicts)} breaks caught: {caught / len(verdicts):.1%}")
-    if caught / len(verdicts) * 100 < goal:
+    click.echo(f"{caught} of {len(verdicts)} breaks caught: {share:.1f} %")
+    if share < goal or any(verdict.error for verdict in verdicts):
         raise SystemExit(1)
 
 
@@ -55,22 +56,23 @@ def _chosen(names: tuple[str, ...], breaks: str) -> list[Mutant]:
         mutant
         for mutant in mutants
         if breaks in mutant.breaks
-        and (not names or any(name in (Path(mutant.file).stem, *mutant.builds) or ("/" in name and name in mutant.file) for name in names))
+        and (not names or {*mutant.builds, Path(mutant.file).stem} & set(names))
     ]
     if not chosen:
         raise click.UsageError("no break has these names; they stand in tests/mutants")
-    return sorted(chosen, key=lambda mutant: mutant.incremental)
+    return chosen
 
 
 def _judged(folder: Path, mutants: list[Mutant]) -> list[Verdict]:
     models = sorted({model for mutant in mutants for model in mutant.builds})
     workshop = open_workshop(ROOT, folder, models)
-    verdicts = []
+    verdicts: list[Verdict] = []
     for verdict in judge(workshop, mutants, ROOT):
         verdicts.append(verdict)
         told = f"{len(verdicts)}/{len(mutants)} {_subject(verdict.mutant)}: {_by(verdict)}"
         click.echo(told, err=True)
-    return verdicts
+    place = {mutant: number for number, mutant in enumerate(mutants)}
+    return sorted(verdicts, key=lambda verdict: place[verdict.mutant])
 
 
 def _subject(mutant: Mutant) -> str:
@@ -78,6 +80,8 @@ def _subject(mutant: Mutant) -> str:
 
 
 def _by(verdict: Verdict) -> str:
+    if verdict.error and not verdict.caught_by:
+        return f"NOT TRIED: {verdict.error[:200]}"
     first, *others = verdict.caught_by or ("SURVIVED",)
     return f"{first} and {len(others)} more" if others else first
 
