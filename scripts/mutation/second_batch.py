@@ -62,7 +62,8 @@ def _records(lake: Path) -> dict[str, list[Record]]:
 
 def _payloads(lake: Path, endpoint: str) -> list[Record]:
     landed = ds.dataset(lake / f"bronze/{endpoint}_raw", format="parquet", partitioning=None)
-    return [json.loads(text) for text in landed.to_table(["payload"])["payload"].to_pylist()]
+    payloads = landed.to_table(["payload"])["payload"].to_pylist()
+    return [json.loads(text) for text in payloads if text]
 
 
 def _moment(listen: Record) -> datetime | None:
