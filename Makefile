@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest
+.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest mutants
 
-PACKAGES := ingest publish pipeline sample_api dbt.adapters.sparksession
+PACKAGES := ingest publish pipeline sample_api dbt.adapters.sparksession scripts.mutation
 DOCS := target/static_index.html
 
 help: ## Show this list
@@ -45,6 +45,9 @@ lock: setup ## Pin the dependencies of pyproject.toml anew (ARGS=--upgrade: to t
 	@PATH="$$PATH:.venv/bin" uv pip compile --quiet --universal --python-version 3.11 \
 		bench/requirements.in --generate-hashes --no-emit-index-url --no-header \
 		-o bench/requirements.lock $(ARGS)
+
+mutants: setup ## Break each silver and gold model, and see which test notices (ARGS=--help)
+	@.venv/bin/python -m scripts.mutation $(ARGS)
 
 bench-als: setup ## Time the recommender's lists against Spark's own (ARGS=--help: sizes)
 	@.venv/bin/python bench/topn.py $(ARGS)
