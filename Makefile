@@ -1,7 +1,13 @@
 .DEFAULT_GOAL := help
+<<<<<<< HEAD
 .PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest mutants
 
 PACKAGES := ingest publish pipeline sample_api dbt.adapters.sparksession scripts.mutation
+=======
+.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest airflow test-airflow
+
+PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession
+>>>>>>> main
 DOCS := target/static_index.html
 
 help: ## Show this list
@@ -45,6 +51,9 @@ lock: setup ## Pin the dependencies of pyproject.toml anew (ARGS=--upgrade: to t
 	@PATH="$$PATH:.venv/bin" uv pip compile --quiet --universal --python-version 3.11 \
 		bench/requirements.in --generate-hashes --no-emit-index-url --no-header \
 		-o bench/requirements.lock $(ARGS)
+	@PATH="$$PATH:.venv/bin" uv pip compile --quiet --universal --python-version 3.11 \
+		ops/airflow/requirements.in --generate-hashes --no-emit-index-url --no-header \
+		-o ops/airflow/requirements.lock $(ARGS)
 
 mutants: setup ## Break each silver and gold model, and see which test notices (ARGS=--help)
 	@.venv/bin/python -m scripts.mutation $(ARGS)
@@ -58,4 +67,14 @@ bench-ingest: setup .venv-bench/.complete ## Time the loader against dlt and a b
 .venv-bench/.complete: bench/requirements.lock | setup
 	@PATH="$$PATH:.venv/bin" uv venv --quiet --clear --python .venv/bin/python .venv-bench
 	@PATH="$$PATH:.venv/bin" uv pip install --quiet --python .venv-bench/bin/python --require-hashes -r $<
+	@touch $@
+
+airflow: .venv-airflow/.complete ## Make .venv-airflow, an Airflow to try the DAGs of ops/airflow in
+
+test-airflow: airflow ## Run both DAGs in a real Airflow, on the sample API (minutes)
+	@MEDLEY_TEST_AIRFLOW=1 .venv/bin/pytest tests/ops/airflow
+
+.venv-airflow/.complete: ops/airflow/requirements.lock | setup
+	@PATH="$$PATH:.venv/bin" uv venv --quiet --clear --python .venv/bin/python .venv-airflow
+	@PATH="$$PATH:.venv/bin" uv pip install --quiet --python .venv-airflow/bin/python --require-hashes -r $<
 	@touch $@

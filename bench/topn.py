@@ -12,7 +12,6 @@ import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import click
@@ -25,7 +24,9 @@ from pyspark.ml.recommendation import ALSModel
 from rich.console import Console
 from rich.table import Table
 
-MODEL = Path(__file__).parents[1] / "models" / "gold" / "recommender" / "als_scores.py"
+from recommender.lists import BEST
+from recommender.topn import scorer
+
 CONF = {"spark.driver.memory": "3g", "spark.sql.shuffle.partitions": "4"}  # as in the profile
 HEARD = 50
 SAMPLE = 200
@@ -70,13 +71,6 @@ def random_factors(sizes: Sizes) -> Factors:
     )
 
 
-def recommender() -> dict[str, Any]:
-    """The model's functions, under a name that Spark cannot import and so pickles by value."""
-    namespace: dict[str, Any] = {"__name__": "model:als_scores"}
-    exec(compile(MODEL.read_text(), str(MODEL), "exec"), namespace)  # noqa: S102
-    return namespace
-
-
 def frame_of(spark: Any, sizes: Sizes, **columns: Any) -> Any:
     """A frame in memory, spread over twice the cores."""
     arrays = {name: list(rows) if rows.ndim > 1 else rows for name, rows in columns.items()}
@@ -90,7 +84,7 @@ def ways(spark: Any, factors: Factors, sizes: Sizes) -> dict[str, Any]:
     keys = np.arange(sizes.tracks, dtype=np.int64)
     ids = np.arange(sizes.users, dtype=np.int32)
     users = frame_of(
-        spark, sizes, user_key=ids.astype(np.int64), features=factors.users, heard=factors.heard
+        spark, sizes, key=ids.astype(np.int64), features=factors.users, left_out=factors.heard
     )
     user_factors = frame_of(spark, sizes, id=ids, features=factors.users)
     track_factors = frame_of(spark, sizes, id=keys.astype(np.int32), features=factors.tracks)
@@ -98,13 +92,10 @@ def ways(spark: Any, factors: Factors, sizes: Sizes) -> dict[str, Any]:
         "bench", sizes.rank, user_factors._jdf, track_factors._jdf
     )
     fitted = ALSModel(java.setUserCol("user").setItemCol("item").setBlockSize(4096))  # defaults
-    als = recommender()
-    score = als["scorer"](
-        track_keys=keys, track_indexes=keys, factors=factors.tracks, length=sizes.length
-    )
+    score = scorer(item_keys=keys, item_indexes=keys, factors=factors.tracks, length=sizes.length)
     return {
         "recommendForAllUsers": fitted.recommendForAllUsers(sizes.length),
-        "scorer": users.mapInArrow(score, als["SCHEMA"]),
+        "scorer": users.mapInArrow(score, BEST),
     }
 
 
@@ -115,10 +106,10 @@ def check(frames: dict[str, Any], factors: Factors, sizes: Sizes) -> int:
         WrongListError: a list does not hold the best scores.
     """
     sample = range(0, sizes.users, max(1, sizes.users // SAMPLE))
-    rows = frames["scorer"].where(f"user_key % {sample.step} = 0").orderBy("user_key", "rank")
+    rows = frames["scorer"].where(f"key % {sample.step} = 0").orderBy("key", "rank")
     scored: dict[int, list[int]] = {}
     for row in rows.collect():
-        scored.setdefault(row.user_key, []).append(row.track_key)
+        scored.setdefault(row.key, []).append(row.item_key)
     spark_rows = frames["recommendForAllUsers"].where(f"user % {sample.step} = 0").collect()
     spark_lists = {row.user: [item.item for item in row.recommendations] for row in spark_rows}
     for user in sample:

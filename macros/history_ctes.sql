@@ -1,7 +1,7 @@
 {#-
     The CTEs that make a type-2 history of all landed versions of a thing. Versions stand in the
     order of the API's `updated_at`, whenever they arrived; of those that share one, the last
-    landed stays, as in `recency_rank`. A run of versions whose attributes agree is one row;
+    landed stays, as in `newest_first`. A run of versions whose attributes agree is one row;
     `created_at` and `updated_at` are not compared, and are those of the run's last version.
     Expects the CTE of the records, named as given.
 

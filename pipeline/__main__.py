@@ -12,16 +12,26 @@ from rich.console import Console
 from ingest.errors import SettingsError
 from pipeline import show
 from pipeline.lock import LakeBusyError
+from pipeline.notices import command as notices
 from pipeline.record import Run
+from pipeline.report import command as report
 from pipeline.run import StepFailedError, run_steps
 from pipeline.screen import Screen
 from pipeline.settings import Settings
 from pipeline.summary import show as show_summary
 from publish.__main__ import recommend
+from publish.cli import keep_option, older_option, roll_back, rollback_option
+from publish.serve import serve
 from sample_api.__main__ import command as sample_api
 
 lake_option = click.option("--lake", help="Folder of the lake.  [default: $MEDLEY_LAKE or ./lake]")
 force_option = click.option("--force", is_flag=True, help="Work even when nothing is new.")
+skip_option = click.option(
+    "--skip-exit-code",
+    type=click.IntRange(0, 255),
+    default=0,
+    help="Exit status when nothing was new, for a scheduler.  [default: 0]",
+)
 WRONG_USAGE = 2
 PLAIN_WIDTH = 110
 ORDER = ("ingest", "build", "train", "publish", "docs")
@@ -46,9 +56,40 @@ def exit_status() -> Iterator[None]:
         raise click.ClickException(str(error)) from error
 
 
+def _settings(**given: str | None) -> Settings:
+    try:
+        return Settings.from_env(**given)
+    except SettingsError as error:
+        raise click.UsageError(str(error)) from error
+
+
 def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> Run:
     screen = Screen(Console(stderr=True))
-    return run_steps(names, settings=settings, screen=screen, job_options=job_options)
+    with _followed_up(settings, screen):
+        return run_steps(names, settings=settings, screen=screen, job_options=job_options)
+
+
+@contextmanager
+def _followed_up(settings: Settings, screen: Screen) -> Iterator[None]:
+    """Once a run has ended, well or not: leave its page, then tell those who are to be told."""
+    told = notices.notice_settings()
+    ran = True
+    try:
+        yield
+    except LakeBusyError:
+        ran = False
+        raise
+    finally:
+        if ran:
+            report.after_run(settings, say=screen.warn)
+            notices.after_run(settings, told, say=screen.warn)
+
+
+def _stage(name: str, settings: Settings, *, skip_exit_code: int, **job_options: object) -> None:
+    """Run one step; the process ends with `skip_exit_code` when it had nothing new to do."""
+    done = _run((name,), settings, **job_options)
+    if all(step.status == "skipped" for step in done.steps):
+        sys.exit(skip_exit_code)
 
 
 @main.command()
@@ -62,15 +103,19 @@ def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> R
 @force_option
 def run(*, api_url: str | None, sample: bool, lake: str | None, force: bool) -> None:
     """Ingest, build, train, publish and document; what has nothing new is skipped."""
-    settings = Settings.from_env(lake=lake, api_url=api_url)
+    settings = _settings(lake=lake, api_url=api_url)
     if sample and settings.api_url:
         raise click.UsageError(
             f"--sample and the API address {settings.api_url} exclude each other"
         )
     with exit_status(), _api(settings, sample=sample) as settings:
         done = _run(ORDER, settings, forced=force)
-    width = None if sys.stdout.isatty() else PLAIN_WIDTH
-    show_summary(done, settings=settings, console=Console(width=width))
+    show_summary(done, settings=settings, console=_console())
+
+
+def _console() -> Console:
+    """Where there is no terminal, as wide as the tables need."""
+    return Console(width=None if sys.stdout.isatty() else PLAIN_WIDTH)
 
 
 @contextmanager
@@ -100,13 +145,20 @@ def _api(settings: Settings, *, sample: bool) -> Iterator[Settings]:
 )
 @click.option("--accept-shrinkage", is_flag=True, help="Land even if many records are gone.")
 @click.option("--full", is_flag=True, help="Land even what is as it was.")
+@skip_option
 def ingest(
-    *, endpoints: tuple[str, ...], api_url: str | None, lake: str | None, **options: object
+    *,
+    endpoints: tuple[str, ...],
+    api_url: str | None,
+    lake: str | None,
+    skip_exit_code: int,
+    **options: object,
 ) -> None:
     """Land the API's records in bronze: the ENDPOINTs named, or all."""
+    work = {"endpoints": endpoints, "ingest_options": options}
     with exit_status():
-        settings = Settings.from_env(lake=lake, api_url=api_url)
-        _run(("ingest",), settings, endpoints=endpoints, ingest_options=options)
+        settings = _settings(lake=lake, api_url=api_url)
+        _stage("ingest", settings, skip_exit_code=skip_exit_code, **work)
 
 
 @main.command()
@@ -115,35 +167,61 @@ def checks(*, lake: str | None) -> None:
     """Write the page that says what was checked of each batch, and name it."""
     from ingest.datadocs import build
 
-    click.echo(build(str(Settings.from_env(lake=lake).lake)))
+    click.echo(build(str(_settings(lake=lake).lake)))
 
 
 @main.command()
 @lake_option
 @force_option
-def build(*, lake: str | None, force: bool) -> None:
+@skip_option
+def build(*, lake: str | None, force: bool, skip_exit_code: int) -> None:
     """Build and test bronze, silver and gold from what has landed."""
     with exit_status():
-        _run(("build",), Settings.from_env(lake=lake), forced=force)
+        settings = _settings(lake=lake)
+        _stage("build", settings, skip_exit_code=skip_exit_code, forced=force)
 
 
 @main.command()
 @lake_option
 @force_option
-def train(*, lake: str | None, force: bool) -> None:
+@skip_option
+def train(*, lake: str | None, force: bool, skip_exit_code: int) -> None:
     """Train the recommender on gold, make the lists and evaluate them."""
     with exit_status():
-        _run(("train",), Settings.from_env(lake=lake), forced=force)
+        settings = _settings(lake=lake)
+        _stage("train", settings, skip_exit_code=skip_exit_code, forced=force)
 
 
 @main.command()
 @lake_option
 @click.option("--to", "url", help="Serving database.  [default: $MEDLEY_SERVING_URL or SQLite]")
+@keep_option
+@older_option
+@rollback_option
 @force_option
-def publish(*, lake: str | None, url: str | None, force: bool) -> None:
+@skip_option
+def publish(
+    *,
+    lake: str | None,
+    url: str | None,
+    rollback: bool,
+    force: bool,
+    skip_exit_code: int,
+    **options: object,
+) -> None:
     """Make the current lists visible to the frontend, at once."""
+    settings = _settings(lake=lake, serving_url=url)
+    if rollback:
+        roll_back(settings.serving)
+        return
     with exit_status():
-        _run(("publish",), Settings.from_env(lake=lake, serving_url=url), forced=force)
+        _stage(
+            "publish",
+            settings,
+            skip_exit_code=skip_exit_code,
+            forced=force,
+            publish_options=options,
+        )
 
 
 @main.command()
@@ -151,18 +229,21 @@ def publish(*, lake: str | None, url: str | None, force: bool) -> None:
 @click.option("--n", default=10, show_default=True, help="How many.")
 def runs(*, lake: str | None, n: int) -> None:
     """List past runs, newest first."""
-    show.runs(Settings.from_env(lake=lake), n=n, console=Console())
+    show.runs(_settings(lake=lake), n=n, console=_console())
 
 
 @main.command()
 @lake_option
 def status(*, lake: str | None) -> None:
     """Show the newest run step by step, and how fresh each layer is."""
-    if not show.status(Settings.from_env(lake=lake), console=Console()):
+    if not show.status(_settings(lake=lake), console=_console()):
         raise click.ClickException("there is no run yet; start one with `medley run`")
 
 
+main.add_command(notices.notify)
 main.add_command(recommend)
+main.add_command(report.report)
+main.add_command(serve)
 main.add_command(sample_api)
 
 if __name__ == "__main__":

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import logging
+import os
+import shutil
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
 
+from pipeline.freshness import freshness
 from pipeline.lock import held
 from pipeline.log import logging_to
-from pipeline.memory import PeakMemory
-from pipeline.record import Run, Step, past_runs
+from pipeline.past import bury, resumed
+from pipeline.record import Run, Step
 from pipeline.screen import Screen
 from pipeline.settings import Settings
 from pipeline.steps import STEPS, Job, NothingToDoError
+from pipeline.telemetry import telling
+from pipeline.usage import Usage
 
 logger = logging.getLogger(__name__)
 
@@ -31,59 +37,73 @@ def run_steps(
         StepFailedError: a step failed.
         LakeBusyError: another run holds the lake.
     """
-    with held(settings.lake):
-        _bury(settings)
-        run = Run.begin(settings.runs)
-        job = Job(settings=settings, artifacts=run.folder, **job_options)  # type: ignore[arg-type]
-        with logging_to(run):
+    with held(settings.lake, wait_seconds=settings.wait_seconds, on_wait=screen.waiting):
+        bury(settings.runs)
+        resumes = resumed(settings.runs)
+        run = Run.begin(
+            settings.runs,
+            medley_version=version("medley"),
+            lake=str(settings.lake),
+            target=os.environ.get("MEDLEY_TARGET") or "local",
+            resumes=resumes,
+        )
+        job = Job(settings=settings, artifacts=run.folder, save=run.save, **job_options)  # type: ignore[arg-type]
+        with logging_to(run), telling(settings, screen) as tell:
             for name in names:
                 _run_step(name, job, run, screen)
-            run.end("success")
+                tell()
+            _end(run, "success", settings)
     return run
 
 
 def _run_step(name: str, job: Job, run: Run, screen: Screen) -> None:
-    step = Step(name)
+    step = Step(name=name)
     run.steps.append(step)
     run.save()
     _log(step, "start")
-    memory = PeakMemory()
+    usage = Usage()
     try:
-        with memory, screen.step(name) as progress:
+        with usage, screen.step(name) as progress:
             STEPS[name](replace(job, progress=progress), step)
     except NothingToDoError as word:
         step.message = str(word)
-        step.end("skipped", peak_memory_bytes=memory.bytes)
+        _close(step, "skipped", usage)
     except BaseException as error:
         step.message = _reason(error)
-        step.end("failed", peak_memory_bytes=memory.bytes)
+        _close(step, "failed", usage)
         with suppress(OSError):  # a full disk takes no record of itself
             _log(step, "end", error=error)
-            run.end("failed")
+            _end(run, "failed", job.settings, message=f"{name}: {step.message}")
         screen.ended(step)
         if isinstance(error, Exception):
             raise StepFailedError(f"{name} failed: {step.message} (log: {run.log})") from error
         raise
     else:
-        step.end("success", peak_memory_bytes=memory.bytes)
+        _close(step, "success", usage)
     _log(step, "end")
     run.save()
     screen.ended(step)
 
 
+def _close(step: Step, status: str, usage: Usage) -> None:
+    step.peak_memory_bytes = usage.peak_bytes
+    step.cpu_seconds = usage.cpu_seconds
+    step.end(status)  # type: ignore[arg-type]
+
+
+def _end(run: Run, status: str, settings: Settings, *, message: str | None = None) -> None:
+    run.message = message
+    try:
+        disk = shutil.disk_usage(settings.lake)
+        run.disk_free_bytes, run.disk_total_bytes = disk.free, disk.total
+        run.freshness = freshness(settings.lake, settings.serving)
+    except Exception:
+        logger.exception("how fresh the layers are cannot be told")
+    run.end(status)  # type: ignore[arg-type]
+
+
 def _reason(error: BaseException) -> str:
     return str(error) or type(error).__name__
-
-
-def _bury(settings: Settings) -> None:
-    """Mark as failed the runs that died without a word; the lock says that none is alive."""
-    for run in past_runs(settings.runs):
-        if run.status == "running":
-            for step in run.steps:
-                if step.status == "running":
-                    step.message = f"the process {run.pid} died"
-                    step.end("failed")
-            run.end("failed")
 
 
 def _log(step: Step, action: str, *, error: BaseException | None = None) -> None:
@@ -92,8 +112,13 @@ def _log(step: Step, action: str, *, error: BaseException | None = None) -> None
         "event.action": action,
         "medley.step": step.name,
         "medley.status": step.status,
+        "medley.rows_in": step.rows_in,
         "medley.rows_out": step.rows_out,
+        "medley.rows_rejected": step.rows_rejected,
+        "medley.bytes": step.bytes,
         "medley.seconds": step.seconds,
+        "medley.cpu_seconds": step.cpu_seconds,
+        "medley.peak_memory_bytes": step.peak_memory_bytes,
     }
     logger.log(
         logging.ERROR if error else logging.INFO,

@@ -6,12 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from pipeline.dbt import Progress as OnNode
 from pipeline.record import Step
 
-MARKS = {"success": "[green]✓[/]", "skipped": "[dim]-[/]", "failed": "[red]✗[/]"}
+MARKS = {
+    "success": "[green]✓[/]",
+    "skipped": "[dim]-[/]",
+    "failed": "[red]✗[/]",
+    "died": "[red]†[/]",
+}
 
 
 class Screen:
@@ -35,12 +41,20 @@ class Screen:
 
             yield on_node
 
+    def waiting(self, holder: str) -> None:
+        """Say for whom the run waits."""
+        self.console.print(f"- waiting for {holder}", highlight=False)
+
+    def warn(self, fault: str) -> None:
+        """Say what went wrong beside the steps."""
+        self.console.print(f"[yellow]![/] {escape(fault)}", highlight=False, soft_wrap=True)
+
     def ended(self, step: Step) -> None:
         """Print how a step ended."""
         facts = [step.message] if step.message and step.status != "failed" else []
         if step.status == "success":
-            tests = sum(node.get("kind") in ("test", "unit_test") for node in step.details)
-            models = sum(node.get("kind") == "model" for node in step.details)
+            tests = sum(node.kind in ("test", "unit_test") for node in step.nodes)
+            models = sum(node.kind == "model" for node in step.nodes)
             facts += [f"{models} models, {tests} tests passed"] if models else []
             facts += [f"{step.rows_out:,} rows"] if step.rows_out is not None else []
             facts += [f"{step.rows_rejected:,} rejected"] if step.rows_rejected else []

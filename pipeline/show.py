@@ -2,73 +2,99 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
-from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.record import Run, now, past_runs
+from pipeline.freshness import freshness
+from pipeline.record import Freshness, Step, now, past_runs
 from pipeline.screen import MARKS
 from pipeline.settings import Settings
+
+UNITS = ((30, "GiB"), (20, "MiB"), (10, "KiB"))
+NUMERIC = {"rows", "rows in", "rows out", "rejected", "seconds", "CPU", "size", "memory", "peak"}
 
 
 def runs(settings: Settings, *, n: int, console: Console) -> None:
     """Print the newest runs, a line each."""
-    table = Table(header_style="dim", box=SIMPLE_HEAD, pad_edge=False)
-    for column in ("run", "status", "seconds", "steps"):
-        table.add_column(column, justify="right" if column == "seconds" else "left")
+    table = _table("run", "status", "seconds", "CPU", "memory", "steps")
     for run in islice(past_runs(settings.runs), n):
         steps = " ".join(f"{MARKS.get(step.status, '…')} {step.name}" for step in run.steps)
-        table.add_row(run.run_id, run.status, _seconds(run), steps)
+        facts = (_number(run.seconds, 1), _number(run.cpu_seconds, 1), _size(run.peak_memory_bytes))
+        table.add_row(run.run_id, run.status, *facts, steps)
     console.print(table)
 
 
 def status(settings: Settings, *, console: Console) -> bool:
-    """Print the newest run and the age of each layer; False when there is no run."""
+    """Print the newest run and the freshness of each layer; False when there is no run."""
     run = next(past_runs(settings.runs), None)
     if run is None:
         return False
-    console.print(f"run {run.run_id}: [bold]{run.status}[/], started {run.started_at[:19]} UTC")
-    table = Table(header_style="dim", box=SIMPLE_HEAD, pad_edge=False)
-    for column in ("step", "status", "rows out", "rejected", "seconds", "peak memory", "note"):
-        numeric = column in ("rows out", "rejected", "seconds", "peak memory")
-        table.add_column(column, justify="right" if numeric else "left")
-    for step in run.steps:
-        table.add_row(
-            step.name,
-            step.status,
-            _number(step.rows_out),
-            _number(step.rows_rejected),
-            f"{step.seconds:.1f}" if step.seconds is not None else "-",
-            f"{step.peak_memory_bytes / 2**20:,.0f} MiB" if step.peak_memory_bytes else "-",
-            step.message or "",
-        )
-    console.print(table)
-    for layer in ("bronze", "silver", "gold", "serving"):
-        console.print(f"{layer:<8} {_age(settings.lake / layer)}")
+    after = f", going on from {run.resumes}" if run.resumes else ""
+    started = f"started {run.started_at[:19].replace('T', ' ')} UTC{after}"
+    console.print(f"run {run.run_id}: [bold]{run.status}[/], {started}", highlight=False)
+    console.print(_steps(run.steps))
+    console.print(_layers(run.freshness or freshness(settings.lake, settings.serving)))
     return True
 
 
-def _seconds(run: Run) -> str:
-    if not run.ended_at:
+def _steps(steps: list[Step]) -> Table:
+    names = ("rows in", "rows out", "rejected", "size", "seconds", "CPU", "peak")
+    table = _table("step", "status", *names, "note")
+    for step in steps:
+        rows = (step.rows_in, step.rows_out, step.rows_rejected)
+        took = (_number(step.seconds, 1), _number(step.cpu_seconds, 1))
+        table.add_row(
+            step.name,
+            step.status,
+            *map(_number, rows),
+            _size(step.bytes),
+            *took,
+            _size(step.peak_memory_bytes),
+            step.message or _at_work(step),
+        )
+    return table
+
+
+def _at_work(step: Step) -> str:
+    """How far a step is that is at work; nothing for one that has ended."""
+    return f"{len(step.nodes)} nodes done" if step.status == "running" and step.nodes else ""
+
+
+def _layers(layers: list[Freshness]) -> Table:
+    table = _table("layer", "rows", "size", "written", "landed", "newest record")
+    for layer in layers:
+        moments = (layer.written_at, layer.landed_at, layer.data_at)
+        table.add_row(layer.layer, _number(layer.rows), _size(layer.bytes), *map(_ago, moments))
+    return table
+
+
+def _table(*columns: str) -> Table:
+    table = Table(header_style="dim", box=SIMPLE_HEAD, pad_edge=False)
+    for column in columns:
+        justify = "right" if column in NUMERIC else "left"
+        table.add_column(column, justify=justify, no_wrap=column != "note")  # type: ignore[arg-type]
+    return table
+
+
+def _number(value: float | None, digits: int = 0) -> str:
+    return "-" if value is None else f"{value:,.{digits}f}"
+
+
+def _size(value: int | None) -> str:
+    if value is None:
         return "-"
-    ended = datetime.fromisoformat(run.ended_at)
-    return f"{(ended - datetime.fromisoformat(run.started_at)).total_seconds():.1f}"
+    power, unit = next((at for at in UNITS if value >= 2 ** at[0]), UNITS[-1])
+    return f"{value / 2**power:,.1f} {unit}"
 
 
-def _number(value: int | None) -> str:
-    return "-" if value is None else f"{value:,}"
-
-
-def _age(layer: Path) -> str:
-    """When the layer's newest file was written."""
-    files = [path.resolve().stat().st_mtime for path in layer.rglob("*")] if layer.exists() else []
-    if not files:
-        return "nothing yet"
-    written = datetime.fromtimestamp(max(files), UTC)
-    minutes = (now() - written).total_seconds() / 60
-    ago = f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"
-    return f"written {written:%Y-%m-%d %H:%M:%S} UTC, {ago} ago"
+def _ago(moment: str | None) -> str:
+    if moment is None:
+        return "-"
+    minutes = (now() - datetime.fromisoformat(moment)).total_seconds() / 60
+    if minutes < 120:
+        return f"{minutes:.0f} min ago"
+    return f"{minutes / 60:.0f} h ago" if minutes < 72 * 60 else f"{minutes / 1440:.0f} days ago"

@@ -16,6 +16,7 @@ PROJECT_FILES = (
     "models",
     "macros",
     "seeds",
+    "recommender",
     "profiles",
     "tests/data",
     "adapter",
@@ -23,7 +24,14 @@ PROJECT_FILES = (
 
 
 LEARNED_FROM = ("fct_listen_history", "dim_user", "dim_track", "bridge_track_genre")
-PUBLISHED = ("recommendations", *LEARNED_FROM, "dim_artist", "dim_album", "dim_genre")
+PUBLISHED = (
+    "recommendations",
+    "similar_tracks",
+    *LEARNED_FROM,
+    "dim_artist",
+    "dim_album",
+    "dim_genre",
+)
 
 
 def inputs_of_build(lake: Path, project: Path) -> str:

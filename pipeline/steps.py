@@ -5,21 +5,24 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
+from threading import Lock
+from typing import Any
 
 from ingest.errors import IngestError
-from ingest.service import BatchResult, ingest
+from ingest.service import ingest
 from ingest.settings import IngestSettings
 from pipeline import state
-from pipeline.dbt import Progress, invoke
+from pipeline.dbt import DbtFailedError, Progress, invoke, listed
+from pipeline.freshness import landed, served
+from pipeline.gold import quality, rejects
+from pipeline.outcomes import publication, tell_failed_ingestion, tell_ingestion
+from pipeline.past import done_before
 from pipeline.progress import shown
-from pipeline.record import Step
+from pipeline.record import Node, Step
 from pipeline.settings import Settings
-from publish.errors import PublishError
-from publish.reader import generation
+from pipeline.tables import extent_of
 from publish.service import publish
-from publish.settings import default_url
 
 RECOMMENDER = "tag:recommender"
 NOTHING_NEW = "nothing new"
@@ -36,15 +39,19 @@ class Job:
     Attributes:
         artifacts: folder for what the step leaves behind, the run's own.
         progress: told how far dbt is.
+        save: writes the record as it stands.
         ingest_options: options of the loader, as IngestSettings names them.
+        publish_options: options of `publish.service.publish`.
         forced: work even when nothing is new.
     """
 
     settings: Settings
     artifacts: Path
     progress: Progress | None = None
+    save: Callable[[], None] = lambda: None
     endpoints: Sequence[str] = ()
     ingest_options: dict[str, object] = field(default_factory=dict)
+    publish_options: dict[str, Any] = field(default_factory=dict)
     forced: bool = False
 
 
@@ -57,102 +64,113 @@ def ingest_step(job: Job, step: Step) -> None:
         with shown(sys.stderr) as on_progress:
             results = ingest(settings, endpoints=job.endpoints, on_progress=on_progress)
     except IngestError as error:
-        _count(step, [result for result in error.results if isinstance(result, BatchResult)])
+        tell_failed_ingestion(step, error)
         raise
-    _count(step, results)
+    tell_ingestion(step, results)
     if all(result.status == "unchanged" for result in results):
         raise NothingToDoError("the API has nothing new")
 
 
-def _count(step: Step, results: list[BatchResult]) -> None:
-    landed = [result for result in results if result.status == "landed"]
-    step.rows_in = sum(result.rows + result.rejected for result in results)
-    step.rows_out = sum(result.rows for result in landed)
-    step.rows_rejected = sum(result.rejected for result in landed)
-    step.details = [
-        {
-            "name": result.endpoint,
-            "status": result.status,
-            "batch_id": result.batch_id,
-            "rows": result.rows,
-            "rejected": result.rejected,
-            "unchanged": result.unchanged,
-            "repeated": result.repeated,
-            "pages": result.pages,
-            "bytes": result.bytes,
-            "retries": result.retries,
-            "seconds": round(result.seconds, 3),
-        }
-        for result in results
-    ]
-
-
 def build_step(job: Job, step: Step) -> None:
-    """Build and test bronze, silver and gold."""
-    inputs = state.inputs_of_build(job.settings.lake, job.settings.project)
-    gold = job.settings.lake / "gold" / "fct_listen_history"
-    work = partial(_dbt, job, step, "--exclude", RECOMMENDER)
-    _once(job, "build", inputs, work, made=gold.exists())
+    """Build and test bronze, silver and gold: what is new, or all when the project has changed."""
+    lake = job.settings.lake
+    step.inputs = state.inputs_of_build(lake, job.settings.project)
+    models = state.project_digest(job.settings.project)
+    whole = job.forced or models != state.done(lake, "models")
+
+    def work() -> None:
+        step.rows_in = sum(batch.rows + batch.rejected for batch in landed(lake))
+        _dbt(job, step, "--exclude", RECOMMENDER, options=["--full-refresh"] if whole else [])
+        state.remember(lake, "models", models)
+        step.rejects = rejects(lake)
+        step.rows_rejected = sum(reject.records for reject in step.rejects)
+
+    _once(job, step, work, made=(lake / "gold" / "fct_listen_history").exists())
 
 
 def train_step(job: Job, step: Step) -> None:
     """Train the recommender on gold, make the lists and evaluate them."""
-    lists = job.settings.lake / "gold" / "recommendations"
-    work = partial(_dbt, job, step, "--select", RECOMMENDER)
-    inputs = state.inputs_of_training(job.settings.lake, job.settings.project)
-    _once(job, "train", inputs, work, made=lists.exists())
+    lake = job.settings.lake
+    step.inputs = state.inputs_of_training(lake, job.settings.project)
+
+    def work() -> None:
+        listened = extent_of(lake / "gold" / "fct_listen_history")
+        step.rows_in = listened.rows if listened else None
+        _dbt(job, step, "--select", RECOMMENDER)
+        step.quality = quality(lake)
+
+    _once(job, step, work, made=(lake / "gold" / "recommendations").exists())
 
 
-def _dbt(job: Job, step: Step, *selection: str) -> None:
-    step.details = invoke(
-        ["build", "--exclude-resource-type", "unit_test", *selection],
-        settings=job.settings,
-        results=job.artifacts / f"{step.name}_results.json",
-        progress=job.progress,
-    )
-    step.rows_out = sum(node["rows"] or 0 for node in step.details if node["kind"] == "model")
+def _dbt(job: Job, step: Step, *selection: str, options: Sequence[str] = ()) -> None:
+    """Build and test a selection; what the run before did of the same work is not done again."""
+    settings, writing = job.settings, Lock()  # dbt's threads end nodes side by side
+    done = [] if job.forced else done_before(settings.runs, step, lake=settings.lake)
+    chosen = list(selection)
+    if done:
+        known = {node.name for node in done}
+        left = [name for name in listed(selection, settings=settings) if name not in known]
+        chosen = ["--indirect-selection", "empty", "--select", *left] if left else []
+        step.message = f"goes on after {len(done)} nodes of run {done[0].made_in}"
+    step.nodes = list(done)
+
+    def on_node(node: Node) -> None:
+        with writing:
+            step.nodes.append(node)
+            job.save()
+
+    try:
+        if chosen:
+            made = invoke(
+                ["build", "--exclude-resource-type", "unit_test", *options, *chosen],
+                settings=settings,
+                results=job.artifacts / f"{step.name}_results.json",
+                progress=job.progress,
+                on_node=on_node,
+            )
+            step.nodes = [*done, *made]
+    except DbtFailedError as error:
+        step.nodes = [*done, *error.nodes] if error.nodes else step.nodes
+        raise
+    finally:
+        models = [node for node in step.nodes if node.kind == "model"]
+        step.rows_out = sum(node.rows or 0 for node in models)
+        step.bytes = sum(node.bytes or 0 for node in models)
 
 
 def publish_step(job: Job, step: Step) -> None:
     """Make the lists visible to the frontend."""
-    url = job.settings.serving_url or default_url(job.settings.lake)
+    lake = job.settings.lake
+    url = job.settings.serving
+    step.inputs = state.inputs_of_publication(lake, url)
 
     def work() -> None:
-        result = publish(lake=job.settings.lake, url=url)
-        step.rows_out = result.rows
-        step.details = [{"name": result.location, "model_version": result.model_version}]
+        result = publish(lake=lake, url=url, **job.publish_options)
+        step.rows_in = step.rows_out = result.rows
+        step.publication = publication(result, lake=lake, url=url)
 
-    inputs = state.inputs_of_publication(job.settings.lake, url)
-    _once(job, "publish", inputs, work, made=_is_served(url))
-
-
-def _is_served(url: str) -> bool:
-    try:
-        generation(url)
-    except PublishError:
-        return False
-    return True
+    _once(job, step, work, made=served(url) is not None)
 
 
 def docs_step(job: Job, step: Step) -> None:
     """Write the documentation site, one file."""
+    step.inputs = state.inputs_of_training(job.settings.lake, job.settings.project)
 
     def work() -> None:
         invoke(["docs", "generate", "--static"], settings=job.settings)
-        step.details = [{"name": str(job.settings.docs)}]
+        step.bytes = job.settings.docs.stat().st_size
 
-    inputs = state.inputs_of_training(job.settings.lake, job.settings.project)
-    _once(job, "docs", inputs, work, made=job.settings.docs.exists())
+    _once(job, step, work, made=job.settings.docs.exists())
 
 
-def _once(job: Job, name: str, inputs: str, work: Callable[[], None], *, made: bool) -> None:
+def _once(job: Job, step: Step, work: Callable[[], None], *, made: bool) -> None:
     """Do the work unless it was last done on the same inputs and what it made is there."""
-    lake = job.settings.lake
-    if made and inputs == state.done(lake, name) and not job.forced:
+    lake, inputs = job.settings.lake, step.inputs or ""
+    if made and inputs == state.done(lake, step.name) and not job.forced:
         raise NothingToDoError(NOTHING_NEW)
-    state.forget(lake, name)
+    state.forget(lake, step.name)
     work()
-    state.remember(lake, name, inputs)
+    state.remember(lake, step.name, inputs)
 
 
 STEPS: dict[str, Callable[[Job, Step], None]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pyarrow.compute as pc
 import pyarrow.dataset as ds
 from rich.box import SIMPLE_HEAD
 from rich.columns import Columns
@@ -13,7 +12,9 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.record import Run
+from pipeline.report.music import active_users
 from pipeline.settings import Settings
+from pipeline.tables import extent_of, tables_of
 from publish.errors import PublishError
 from publish.reader import recommendations_for
 from publish.settings import default_url
@@ -35,6 +36,7 @@ def show(run: Run, *, settings: Settings, console: Console) -> None:
             console.print(table)
     places = {
         "serving": settings.serving_url or settings.lake / "serving" / "medley.db",
+        "report": run.folder / "report.html",
         "docs": settings.docs,
         "log": run.log,
         "lake": settings.lake,
@@ -54,9 +56,9 @@ def rows(folder: Path, columns: list[str] | None = None) -> list[dict[str, Any]]
 
 def _volumes(lake: Path, layer: str) -> Table:
     table = _table(layer, "table", "rows")
-    for folder in sorted((lake / layer).glob("[!_.]*")):
-        files = ds.dataset(folder, format="parquet")
-        table.add_row(folder.name, f"{files.count_rows():,}")
+    for folder in tables_of(lake / layer):
+        if extent := extent_of(folder):
+            table.add_row(folder.name, f"{extent.rows:,}")
     return table
 
 
@@ -90,7 +92,7 @@ def _quality(lake: Path) -> Table:
 def _lists(settings: Settings) -> Table:
     table = _table("recommended", "user", "first choices", "why")
     url = settings.serving_url or default_url(settings.lake)
-    for user_id in _active_users(settings.lake):
+    for user_id in active_users(settings.lake, n=USERS_SHOWN):
         try:
             tracks = recommendations_for(url, user_id, n=TRACKS_SHOWN)
         except PublishError:
@@ -99,18 +101,6 @@ def _lists(settings: Settings) -> Table:
         reasons = dict.fromkeys(track.reason for track in tracks)
         table.add_row(user_id, "\n".join(names), ", ".join(reasons))
     return table
-
-
-def _active_users(lake: Path) -> list[str]:
-    """The users who listened most, among those known."""
-    folder = lake / "gold" / "fct_listen_history"
-    if not folder.exists():
-        return []
-    known = ~pc.field("is_orphan_user")
-    listens = ds.dataset(folder).to_table(columns=["user_id"], filter=known)
-    counts = listens.group_by("user_id").aggregate([([], "count_all")])
-    first = counts.sort_by([("count_all", "descending"), ("user_id", "ascending")])
-    return [str(user_id) for user_id in first.slice(0, USERS_SHOWN)["user_id"].to_pylist()]
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -7,7 +7,15 @@ from pathlib import Path
 
 import click
 
-from publish.cli import exit_status, lake_option, to_option
+from publish.cli import (
+    exit_status,
+    keep_option,
+    lake_option,
+    older_option,
+    roll_back,
+    rollback_option,
+    to_option,
+)
 from publish.recommend import recommend
 from publish.settings import PublishSettings
 
@@ -17,16 +25,28 @@ __all__ = ["command", "recommend"]
 @click.command(name="publish")
 @lake_option
 @to_option
-def command(lake: Path | None, url: str | None) -> None:
+@keep_option
+@older_option
+@rollback_option
+def command(
+    *, lake: Path | None, url: str | None, keep: int, allow_older: bool, rollback: bool
+) -> None:
     """Make the current recommendations visible to the frontend, at once."""
+    settings = PublishSettings.from_env(lake=lake, url=url)
+    if rollback:
+        roll_back(settings.url)
+        return
     from publish.service import publish  # Arrow takes a second to load: only where it is used
 
-    settings = PublishSettings.from_env(lake=lake, url=url)
     with exit_status():
-        result = publish(lake=settings.lake, url=settings.url)
+        result = publish(lake=settings.lake, url=settings.url, keep=keep, allow_older=allow_older)
+    if not result.is_new:
+        click.echo(f"nothing new: generation {result.generation} is served at {result.location}")
+        return
     click.echo(
         f"published {result.rows:,} recommendations for {result.users:,} users"
-        f" (model {result.model_version}) to {result.location} in {result.seconds:.1f} s"
+        f" (model {result.model_version}, generation {result.generation}) to {result.location}:"
+        f" {result.rows_written:,} rows written in {result.seconds:.1f} s"
     )
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
 
 import pyarrow as pa
 import pyarrow.acero as acero
@@ -13,6 +13,7 @@ from publish.errors import GoldTableError
 from publish.gold import GoldTable
 from publish.schema import Kind, Table
 
+Made = TypeVar("Made")
 EVERY_ROW = pc.scalar(True)
 ARROW: dict[Kind, pa.DataType] = {
     "text": pa.string(),
@@ -25,6 +26,20 @@ ARROW: dict[Kind, pa.DataType] = {
 def arrow_schema(table: Table) -> pa.Schema:
     """The schema of the batches that are written to a served table."""
     return pa.schema([(column.name, ARROW[column.kind]) for column in table.columns])
+
+
+def once_each(make: Callable[[pa.Array[Any]], Made]) -> Callable[[pa.Array[Any]], Made]:
+    """`make`, done once for each dictionary that many batches share."""
+    made: dict[tuple[int, int], tuple[pa.Array[Any], Made]] = {}
+
+    def once(dictionary: pa.Array[Any]) -> Made:
+        data = dictionary.buffers()[-1]
+        key = (data.address if data else 0, len(dictionary))
+        if key not in made:
+            made[key] = (dictionary, make(dictionary))  # held, so that its address stays its own
+        return made[key][1]
+
+    return once
 
 
 def looked_up(keys: pa.Array[Any] | pa.ChunkedArray[Any], table: pa.Table, *, by: str) -> pa.Table:

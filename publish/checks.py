@@ -13,25 +13,15 @@ import pyarrow.compute as pc
 
 from publish import gold
 from publish.arrow import grouped
-from publish.engine import Building
 from publish.errors import PublicationRefusedError
+from publish.heard import heard_recommendation, unheard_count
 from publish.names import UNKNOWN_KEY
-from publish.schema import RECOMMENDATIONS
+from publish.schema import Table
 
 logger = logging.getLogger(__name__)
 
 STAYS = "what is served stays as it is"
-TALLY = """
-select count(*), coalesce(sum(size), 0), coalesce(sum(is_gapped), 0), min(gapped_user_id)
-from (
-    select
-        count(*) as size,
-        case when min(rank) <> 1 or max(rank) <> count(*) then 1 else 0 end as is_gapped,
-        case when min(rank) <> 1 or max(rank) <> count(*) then user_id end as gapped_user_id
-    from {recommendations}
-    group by user_id
-) as lists
-"""
+TRAIN = f"run `medley train`; {STAYS}"
 
 
 @dataclass(frozen=True)
@@ -40,14 +30,6 @@ class Origin:
 
     model_version: str
     generated_at: datetime
-    rows: int
-
-
-@dataclass(frozen=True)
-class Tally:
-    """What was written."""
-
-    users: int
     rows: int
 
 
@@ -64,73 +46,119 @@ def origin_of(recommendations: gold.GoldTable) -> Origin:
     ).to_pylist()
     where = recommendations.folder
     if not models:
-        raise PublicationRefusedError(f"{where} is empty; run `medley train`; {STAYS}")
+        raise PublicationRefusedError(f"{where} is empty; {TRAIN}")
     if len(models) > 1:
         versions = ", ".join(sorted(str(model["model_version"]) for model in models))
-        raise PublicationRefusedError(
-            f"{where} mixes the models {versions}; run `medley train`; {STAYS}"
-        )
+        raise PublicationRefusedError(f"{where} mixes the models {versions}; {TRAIN}")
     model = models[0]
     if model["model_version"] is None or model["generated_at"] is None:
         raise PublicationRefusedError(
-            f"{where} does not say which model made it, and when; run `medley train`; {STAYS}"
+            f"{where} does not say which model made it, and when; {TRAIN}"
         )
     rows = recommendations.dataset.count_rows()
     return Origin(model["model_version"], model["generated_at"], rows)
 
 
-def refuse_users_without_rows(lake: Path, recommendations: gold.GoldTable) -> None:
-    """Every known user with a track left to hear has recommendations.
-
-    Not checked in a lake without dim_user.
+def refuse_older(origin: Origin, *, served_at: datetime) -> None:
+    """What is published was made no earlier than what is served.
 
     Raises:
-        PublicationRefusedError: names one of the users who would get nothing.
+        PublicationRefusedError: it was, and says how to publish it all the same.
+    """
+    if origin.generated_at < served_at:
+        raise PublicationRefusedError(
+            f"the recommendations in gold were made at {origin.generated_at:%Y-%m-%d %H:%M:%S} UTC,"
+            f" before those that are served ({served_at:%Y-%m-%d %H:%M:%S} UTC);"
+            f" run `medley train`, or publish them all the same with --allow-older; {STAYS}"
+        )
+
+
+def refuse_gaps(lists: pa.Table, *, table: Table, rows: int) -> None:
+    """All rows have a place, and the ranks of a list are 1, 2, 3 ...
+
+    A repeated rank is left to the key of the database.
+
+    Args:
+        lists: What `publish.fingerprint.profile` returns.
+        table: The table they are of, for the text.
+        rows: How many rows gold has.
+
+    Raises:
+        PublicationRefusedError: names one of the lists.
+    """
+    nameless = lists.filter(pc.is_null(pc.field("subject")))
+    if len(nameless):
+        raise PublicationRefusedError(f"{table.name}: a {table.subject} is missing; {TRAIN}")
+    ranked = pc.sum(lists["length"]).as_py() or 0
+    if ranked != rows:
+        raise PublicationRefusedError(
+            f"{table.name}: a rank is missing in {rows - ranked} of {rows} rows; {TRAIN}"
+        )
+    gapped = lists.filter((pc.field("first") != 1) | (pc.field("last") != pc.field("length")))
+    if len(gapped):
+        raise PublicationRefusedError(
+            f"{table.name}: the ranks of {len(gapped)} lists are not 1, 2, 3 ..., those of"
+            f" {gapped['subject'][0].as_py()!r} among them; {TRAIN}"
+        )
+
+
+def refuse_unfit_lists(
+    lake: Path, recommendations: gold.GoldTable, lists: pa.Table, *, tracks: pa.Table
+) -> None:
+    """Every known user has a full list, of tracks yet to be heard.
+
+    Full is as long as the longest, or all there is left to hear. Not checked in a lake without
+    dim_user.
+
+    Args:
+        lake: The folder that holds `gold/`.
+        recommendations: The gold table.
+        lists: What `publish.fingerprint.profile` returns for it.
+        tracks: What `publish.names.known_tracks` returns.
+
+    Raises:
+        PublicationRefusedError: names one of the users.
     """
     if not gold.exists(lake, "dim_user"):
-        logger.warning("no dim_user: users without recommendations go unnoticed")
+        logger.warning("no dim_user: missing, short and heard recommendations go unnoticed")
         return
-    users = gold.open_table(lake, "dim_user").whole().filter(pc.field("user_key") != UNKNOWN_KEY)
-    served = grouped(recommendations, keys=["user_id"])["user_id"].combine_chunks()
-    left_out = users.filter(pc.invert(pc.is_in(users["user_id"], value_set=served)))
-    if not len(left_out):
+    users = gold.open_table(lake, "dim_user").whole()
+    users = users.filter(pc.field("user_key") != UNKNOWN_KEY)
+    _refuse_short(lake, lists, users=users, tracks=len(tracks))
+    listens = gold.open_table(lake, "fct_listen_history")
+    heard = heard_recommendation(recommendations, listens, users=users, tracks=tracks)
+    if heard:
+        raise PublicationRefusedError(
+            f"user {heard[0]!r} is recommended track {heard[1]!r}, heard already; {TRAIN}"
+        )
+
+
+def _refuse_short(lake: Path, lists: pa.Table, *, users: pa.Table, tracks: int) -> None:
+    places = pc.index_in(users["user_id"], value_set=lists["subject"].combine_chunks())
+    lengths: Any = lists["length"].take(places)
+    lengths = pc.fill_null(lengths, 0)
+    full = pc.max(lists["length"]).as_py()
+    is_short = pc.less(lengths, full)
+    short = users.filter(is_short)["user_id"].combine_chunks()
+    if not len(short):
         return
-    done = pc.is_in(left_out["user_key"], value_set=_heard_everything(lake))
-    wronged = left_out.filter(pc.invert(done))["user_id"]
+    left = unheard_count(lake, short, users=users, tracks=tracks)
+    lengths = lengths.filter(is_short).to_numpy()
+    wronged = short.filter(pa.array((lengths < full) & (lengths < left)))
     if len(wronged):
         raise PublicationRefusedError(
-            f"{len(wronged)} known users have no recommendations, {wronged[0].as_py()!r} among"
-            f" them; run `medley train`; {STAYS}"
+            f"{len(wronged)} known users have no full list of {full} recommendations,"
+            f" {wronged[0].as_py()!r} among them; {TRAIN}"
         )
 
 
-def _heard_everything(lake: Path) -> pa.Array[Any]:
-    """Keys of the users who have heard every track there is."""
-    known = pc.field("track_key") != UNKNOWN_KEY
-    tracks = gold.open_table(lake, "dim_track").dataset.count_rows(filter=known)
-    listens = gold.open_table(lake, "fct_listen_history")
-    pairs = grouped(listens, keys=["user_key", "track_key"], where=known)
-    heard = pairs.group_by("user_key").aggregate([([], "count_all")])
-    keys: pa.Array[Any] = heard.filter(pc.field("count_all") >= tracks)["user_key"].combine_chunks()
-    return keys
-
-
-def tally_of(building: Building, *, expected_rows: int) -> Tally:
-    """Count what was written.
+def refuse_missing(table: Table, written: int, *, expected: int) -> None:
+    """All rows of gold have arrived.
 
     Raises:
-        PublicationRefusedError: rows are missing, or the ranks of a user are not 1, 2, 3...
+        PublicationRefusedError: rows are missing.
     """
-    [(users, rows, gapped, example)] = building.query(
-        TALLY.format(recommendations=building.name_of(RECOMMENDATIONS))
-    )
-    if rows != expected_rows:
+    if written != expected:
         raise PublicationRefusedError(
-            f"{rows} of {expected_rows} recommendations were written; {STAYS}"
+            f"{table.name}: {written} of {expected} rows were written; {STAYS}"
         )
-    if gapped:
-        raise PublicationRefusedError(
-            f"the ranks of {gapped} users have gaps, {example!r} among them;"
-            f" run `medley train`; {STAYS}"
-        )
-    return Tally(users=users, rows=int(rows))

@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from publish.errors import PublishError
+from publish.settings import KEPT
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -24,6 +25,22 @@ to_option: Decorator = click.option(
     metavar="URL",
     help="Serving database, sqlite:///FILE or postgresql://...  "
     "[default: $MEDLEY_SERVING_URL, then serving/medley.db in the lake]",
+)
+
+keep_option: Decorator = click.option(
+    "--keep",
+    type=click.IntRange(1),
+    default=KEPT,
+    envvar="MEDLEY_KEEP_GENERATIONS",
+    show_default=True,
+    show_envvar=True,
+    help="Generations that can be gone back to, the served one among them.",
+)
+older_option: Decorator = click.option(
+    "--allow-older", is_flag=True, help="Publish what was made before what is served, too."
+)
+rollback_option: Decorator = click.option(
+    "--rollback", is_flag=True, help="Serve the generation before the served one; publish nothing."
 )
 
 
@@ -42,3 +59,12 @@ def exit_status() -> Iterator[None]:
         raise _Failure(str(error), status=error.exit_status) from error
     except OSError as error:
         raise click.ClickException(f"{error}; what is served stays as it is") from error
+
+
+def roll_back(url: str) -> None:
+    """`medley publish --rollback`."""
+    from publish.rollback import rollback
+
+    with exit_status():
+        number = rollback(url=url)
+    click.echo(f"generation {number} is served")

@@ -13,31 +13,49 @@ if TYPE_CHECKING:
 
 
 class Query(Protocol):
-    """Runs one select with `?` placeholders; all calls see the same generation."""
+    """Runs one statement with `?` placeholders."""
 
     def __call__(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Return all rows."""
 
 
-class Building(Protocol):
-    """A generation that is being written where no reader sees it."""
+class Database(Protocol):
+    """A publication under way: one transaction on the tables of `publish.layout`."""
 
-    def write(self, table: Table, batches: Iterable[pa.RecordBatch]) -> None:
-        """Write all rows of a table, once, in the schema `publish.arrow.arrow_schema(table)`.
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """Run one statement that both engines understand; rows as far as there are any."""
+
+    def insert(
+        self, table: Table, part: int, *, since: int, batches: Iterable[pa.RecordBatch]
+    ) -> int:
+        """Add rows of a list table, in its columns' order, to a part; returns how many.
 
         Raises:
             PublicationRefusedError: a key is repeated, or a null is where none may be.
             PublicationFailedError: the database cannot take the rows, for instance a full disk.
         """
 
-    def name_of(self, table: Table) -> str:
-        """How a select names the table while it is built."""
+    def stage(self, subjects: pa.Array[Any]) -> None:
+        """Replace the content of the temporary table `staged(subject)`."""
 
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """Run one select over what has been written so far."""
+    def create_part(self, table: Table, part: int) -> None:
+        """Make the table of a part, empty; `complete_part` follows when its rows are in."""
 
-    def make_visible(self) -> None:
-        """Replace the served generation by this one, at once; nothing is written afterwards."""
+    def complete_part(self, table: Table, part: int) -> None:
+        """Add what is quicker to make when the rows are there: key, statistics.
+
+        Raises:
+            PublicationRefusedError: a key is repeated.
+        """
+
+    def drop_parts(self, table: Table, *, but: set[int]) -> None:
+        """Remove the parts of a list that no kept generation needs, now or after the commit."""
+
+    def show(self, generation: int) -> None:
+        """Make readers see a generation, of `generations`, from the commit on."""
+
+    def commit(self) -> None:
+        """Make all of it visible at once and durable; nothing is written afterwards."""
 
 
 class Engine(Protocol):
@@ -47,13 +65,14 @@ class Engine(Protocol):
     def location(self) -> str:
         """Where it is, fit for a log: never a password."""
 
-    def building(self) -> AbstractContextManager[Building]:
-        """Begin a generation; leaving before `make_visible` discards it.
+    def publishing(self) -> AbstractContextManager[Database]:
+        """Begin a publication; leaving before `commit` undoes it.
 
         Raises:
             PublicationUnderWayError: another process is publishing to the same place.
             NotAServingDatabaseError: something that is not ours would be replaced.
             DatabaseUnreachableError: the server does not answer, or does not let us in.
+            PublicationFailedError: from within, when the database fails.
         """
 
     def reading(self) -> AbstractContextManager[Query]:
@@ -64,3 +83,13 @@ class Engine(Protocol):
             NotAServingDatabaseError: what is there is not a serving database.
             DatabaseUnreachableError: the server does not answer, or does not let us read.
         """
+
+    def readers(self, *, size: int) -> AbstractContextManager[Readers]:
+        """Keep up to `size` connections open for many readings."""
+
+
+class Readers(Protocol):
+    """Open connections, to be used by many threads."""
+
+    def reading(self) -> AbstractContextManager[Query]:
+        """As `Engine.reading`, on a connection that is open already and stays so."""

@@ -41,3 +41,7 @@ class DatabaseUnreachableError(PublishError):
 
 class NothingPublishedError(PublishError):
     """There is no serving database to read from yet."""
+
+
+class NothingOlderError(PublishError):
+    """There is no older generation to go back to."""

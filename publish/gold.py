@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,14 @@ import pyarrow.dataset as ds
 
 from publish.errors import GoldTableError
 
-BATCH_ROWS = 65_536
+BATCH_ROWS = 131_072
 
 KEY, COUNT, TEXT = pa.int64(), pa.int64(), pa.string()
-RECOMMENDATIONS = "recommendations"
+RECOMMENDATIONS, SIMILAR = "recommendations", "similar_tracks"
+MODEL: dict[str, pa.DataType] = {
+    "model_version": TEXT,
+    "generated_at": pa.timestamp("us", tz="UTC"),
+}
 COLUMNS: dict[str, dict[str, pa.DataType]] = {
     RECOMMENDATIONS: {
         "user_id": TEXT,
@@ -22,8 +26,14 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "track_id": TEXT,
         "score": pa.float64(),
         "reason": TEXT,
-        "model_version": TEXT,
-        "generated_at": pa.timestamp("us", tz="UTC"),
+        **MODEL,
+    },
+    SIMILAR: {
+        "track_id": TEXT,
+        "rank": COUNT,
+        "similar_track_id": TEXT,
+        "score": pa.float64(),
+        **MODEL,
     },
     "dim_user": {"user_key": KEY, "user_id": TEXT},
     "dim_track": {
@@ -49,17 +59,22 @@ class GoldTable:
     schema: pa.Schema
     dataset: ds.Dataset
 
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """The published columns, at most BATCH_ROWS rows at a time, in no particular order."""
+    def batches(
+        self, columns: Sequence[str] = (), *, rows: int = BATCH_ROWS
+    ) -> Iterator[pa.RecordBatch]:
+        """The published columns, or some, at most `rows` rows at a time, in no particular order."""
+        schema = self.schema
+        if columns:
+            schema = pa.schema([schema.field(name) for name in columns])
         batches = self.dataset.to_batches(
-            columns=self.schema.names,
-            batch_size=BATCH_ROWS,
+            columns=schema.names,
+            batch_size=rows,
             batch_readahead=4,
             fragment_readahead=1,
         )
         try:
             for batch in batches:
-                yield batch.cast(self.schema)
+                yield batch.cast(schema)
         except (pa.ArrowException, OSError) as error:
             raise GoldTableError(f"cannot read {self.folder}: {error}") from error
 
@@ -81,7 +96,7 @@ def open_table(lake: Path, name: str) -> GoldTable:
     """
     folder = lake / "gold" / name
     remedy = "run `medley train`"
-    if name != RECOMMENDATIONS:
+    if name not in (RECOMMENDATIONS, SIMILAR):
         remedy = "run `medley build`, then `medley train`"
     if not folder.is_dir():
         raise GoldTableError(f"there is no {folder}; {remedy}")

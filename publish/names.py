@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import gold
 from publish.arrow import looked_up
-from publish.schema import RECOMMENDATIONS
+from publish.schema import Table
 
 UNKNOWN_KEY = -1
+NAMES = ("track_name", "artist_name", "album_title")
 
 
 def known_tracks(lake: Path) -> pa.Table:
@@ -30,14 +32,40 @@ def known_tracks(lake: Path) -> pa.Table:
             "album_title", looked_up(tracks["album_key"], albums, by="album_key")["album_title"]
         )
         .drop_columns(["artist_key", "album_key"])
+        .combine_chunks()
     )
 
 
-def with_names(recommendations: gold.GoldTable, *, tracks: pa.Table) -> Iterator[pa.RecordBatch]:
-    """The rows of the served table `recommendations`, a batch at a time."""
-    for batch in recommendations.batches():
-        named = looked_up(batch.column("track_id"), tracks, by="track_id")
-        served = pa.Table.from_batches([batch])
-        for name in ("track_name", "artist_name", "album_title"):
-            served = served.append_column(name, named[name])
-        yield from served.select(RECOMMENDATIONS.names).to_batches()
+def with_names(
+    rows: gold.GoldTable, *, tracks: pa.Table, table: Table, track: str
+) -> Iterator[pa.RecordBatch]:
+    """The rows of a served list table, a batch at a time.
+
+    What belongs to a track is a dictionary array over `tracks`, the same for every batch, so that
+    nothing is done for each row that could be done for each track.
+
+    Args:
+        rows: The gold table.
+        tracks: What `known_tracks` returns.
+        table: The served table.
+        track: The column that holds the identifier of the listed track.
+    """
+    dictionaries: dict[str, pa.Array[Any]] = {
+        name: tracks[name].combine_chunks() for name in ("track_id", *NAMES)
+    }
+    for batch in rows.batches([name for name in table.names if name not in NAMES]):
+        places = pc.index_in(batch.column(track), value_set=dictionaries["track_id"])
+        columns = []
+        for name in table.names:
+            if name in NAMES:
+                column = _named(places, dictionaries[name])
+            elif name == track and not places.null_count:
+                column = _named(places, dictionaries["track_id"])
+            else:
+                column = batch.column(name)
+            columns.append(column)
+        yield pa.RecordBatch.from_arrays(columns, table.names)
+
+
+def _named(places: pa.Array[Any], dictionary: pa.Array[Any]) -> pa.Array[Any]:
+    return pa.DictionaryArray.from_arrays(places, dictionary)

@@ -1,85 +1,33 @@
-"""PostgreSQL: tables built as `<table>_next` in the schema `medley`, renamed in one transaction.
+"""PostgreSQL 14 or newer: nobody who reads waits for the publication, or sees half of it.
 
-Whoever was granted something on a table is granted the same on its successor (grants on single
-columns are not followed). A killed publication leaves nothing: its transaction never happened.
-PostgreSQL stores no NUL character in text; U+FFFD takes its place, when reading as well.
+A statement sees the newest generation, a repeatable-read transaction keeps its own. A killed
+publication leaves nothing: its transaction never happened. PostgreSQL stores no NUL character in
+text; U+FFFD takes its place, when reading as well.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from functools import partial
 
 import psycopg
-from psycopg import errors, sql
+import psycopg_pool
+from psycopg import errors
 from psycopg.conninfo import conninfo_to_dict
 
-from publish.engine import Building, Query
+from publish.engine import Database, Query, Readers
 from publish.errors import (
     DatabaseUnreachableError,
     NothingPublishedError,
     PublicationFailedError,
-    PublicationRefusedError,
     ServingUrlError,
 )
-from publish.pgswap import (
-    SCHEMA,
-    Connection,
-    begin,
-    complete_next,
-    create_next,
-    next_name,
-    rename_next,
-)
-from publish.schema import GENERATION, TABLES, Table
+from publish.pgdb import begin, line, query
+from publish.pglayout import SCHEMA, Connection
 
-if TYPE_CHECKING:
-    import pyarrow as pa  # not at run time: reading does without it
-
-
-def _storable(value: object) -> Any:
-    return value.replace("\0", "\ufffd") if isinstance(value, str) else value
-
-
-def _rows(batch: pa.RecordBatch) -> Iterator[tuple[Any, ...]]:
-    columns = [map(_storable, column.to_pylist()) for column in batch.columns]
-    return zip(*columns, strict=True)
-
-
-@dataclass(frozen=True)
-class PostgresqlBuilding:
-    """A generation in tables that only this transaction sees."""
-
-    connection: Connection
-
-    def write(self, table: Table, batches: Iterable[pa.RecordBatch]) -> None:
-        """See `publish.engine.Building`."""
-        copy_in = sql.SQL("copy {} from stdin").format(sql.Identifier(next_name(table)))
-        try:
-            with self.connection.cursor().copy(copy_in) as copy:
-                for batch in batches:
-                    for row in _rows(batch):
-                        copy.write_row(row)
-            complete_next(self.connection, table)
-        except errors.IntegrityError as error:
-            raise PublicationRefusedError(
-                f"{table.name}: a key is repeated or a value is missing ({_line(error)})"
-            ) from error
-
-    def name_of(self, table: Table) -> str:
-        """See `publish.engine.Building`."""
-        return next_name(table)
-
-    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        """See `publish.engine.Building`."""
-        return _query(self.connection, sql, parameters)
-
-    def make_visible(self) -> None:
-        """See `publish.engine.Building`."""
-        rename_next(self.connection)
-        self.connection.commit()
+CONNECT_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -91,67 +39,99 @@ class PostgresqlEngine:
     @property
     def location(self) -> str:
         """Host and database; never user or password."""
+        parts = self._parts()
+        port = f":{parts['port']}" if "port" in parts else ""
+        return f"postgresql://{parts.get('host', '')}{port}/{parts.get('dbname', '')}"
+
+    def _parts(self) -> dict[str, str]:
         try:
-            parts = conninfo_to_dict(self.url)
+            return {name: str(value) for name, value in conninfo_to_dict(self.url).items()}
         except psycopg.Error:  # its text may quote the password
             raise ServingUrlError(
                 "the postgresql:// URL is malformed; it looks like"
                 " postgresql://user:password@host:5432/database, special characters as %XX"
             ) from None
-        port = f":{parts['port']}" if "port" in parts else ""
-        return f"postgresql://{parts.get('host', '')}{port}/{parts.get('dbname', '')}"
+
+    def _options(self) -> dict[str, object]:
+        options: dict[str, object] = {"client_encoding": "utf8"}
+        if "connect_timeout" not in self._parts():
+            options["connect_timeout"] = CONNECT_SECONDS
+        return options
 
     @contextmanager
-    def building(self) -> Iterator[Building]:
+    def publishing(self) -> Iterator[Database]:
         """See `publish.engine.Engine`."""
-        try:
-            with self._connected() as connection:
-                begin(connection)
-                for table in TABLES:
-                    create_next(connection, table)
-                yield PostgresqlBuilding(connection)
-        except psycopg.Error as error:
-            raise PublicationFailedError(
-                f"{self.location} did not take the publication: {_line(error)};"
-                " what is served stays as it is"
-            ) from error
+        with self._connected() as connection:
+            try:
+                yield begin(connection)
+            except psycopg.Error as error:
+                raise PublicationFailedError(
+                    f"{self.location} did not take the publication: {line(error)};"
+                    " what is served stays as it is; run `medley publish` again"
+                ) from error
 
     @contextmanager
     def reading(self) -> Iterator[Query]:
-        """See `publish.engine.Engine`; publishing waits while it is open, so keep it short."""
+        """See `publish.engine.Engine`."""
+        with self._connected() as connection, self._snapshot(connection) as ask:
+            yield ask
+
+    @contextmanager
+    def readers(self, *, size: int) -> Iterator[Readers]:
+        """See `publish.engine.Engine`; the pool connects again by itself after a failure."""
+        with psycopg_pool.ConnectionPool(
+            self.url,
+            kwargs=self._options(),
+            min_size=0,
+            max_size=size,
+            timeout=CONNECT_SECONDS,
+            reconnect_timeout=CONNECT_SECONDS,
+            check=psycopg_pool.ConnectionPool.check_connection,
+            open=True,
+        ) as pool:
+            yield _PostgresqlReaders(self, pool)
+
+    @contextmanager
+    def _snapshot(self, connection: Connection) -> Iterator[Query]:
+        """One generation from the first statement to the end."""
         try:
-            with self._connected() as connection:
-                connection.read_only = True
-                connection.execute("select set_config('search_path', %s, true)", [SCHEMA])
-                # Held to the end: while one of the tables is, none of them is replaced.
-                held = sql.SQL("lock table {} in access share mode")
-                connection.execute(held.format(sql.Identifier(GENERATION.name)))
-                yield lambda sql, parameters=(): _query(connection, sql, parameters)
-        except errors.UndefinedTable as error:
+            connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+            connection.read_only = True
+            connection.execute("select set_config('search_path', %s, true)", [SCHEMA])
+            yield partial(query, connection)
+            connection.rollback()
+        except (errors.UndefinedTable, errors.UndefinedColumn) as error:
             raise NothingPublishedError(
-                f"nothing is published at {self.location}, or this user has no usage of the"
-                f" schema {SCHEMA}; run `medley publish`"
+                f"nothing that this version reads is published at {self.location}, or this user"
+                f" has no usage of the schema {SCHEMA}; run `medley publish`"
             ) from error
         except psycopg.Error as error:
-            raise DatabaseUnreachableError(
-                f"cannot read {self.location}: {_line(error)}"
-            ) from error
+            raise DatabaseUnreachableError(f"cannot read {self.location}: {line(error)}") from error
 
     @contextmanager
     def _connected(self) -> Iterator[Connection]:
         location = self.location
         try:
-            connection = psycopg.connect(self.url, client_encoding="utf8")
+            connection = psycopg.connect(self.url, **self._options())  # type: ignore[arg-type]
         except psycopg.OperationalError as error:
-            raise DatabaseUnreachableError(f"cannot reach {location}: {_line(error)}") from error
+            raise DatabaseUnreachableError(
+                f"cannot reach {location}: {line(error)}; see that it runs, then try again"
+            ) from error
         with closing(connection):  # closed without a commit, a transaction never was
             yield connection
 
 
-def _query(connection: Connection, sql: str, parameters: Sequence[object]) -> list[tuple[Any, ...]]:
-    stored = [_storable(value) for value in parameters]
-    return connection.execute(sql.replace("?", "%s"), stored).fetchall()
+@dataclass(frozen=True)
+class _PostgresqlReaders:
+    engine: PostgresqlEngine
+    pool: psycopg_pool.ConnectionPool[Connection]
 
-
-def _line(error: psycopg.Error) -> str:
-    return " ".join(str(error).split())
+    @contextmanager
+    def reading(self) -> Iterator[Query]:
+        try:
+            with self.pool.connection() as connection, self.engine._snapshot(connection) as ask:
+                yield ask
+        except psycopg_pool.PoolTimeout as error:
+            raise DatabaseUnreachableError(
+                f"cannot reach {self.engine.location} ({error}); see that it runs, then try again"
+            ) from error

@@ -1,7 +1,7 @@
 """Read the serving database, as the frontend does.
 
-Every function opens it, asks one question and closes it: the next call sees a newer generation
-if there is one.
+A function that is given a URL opens it, asks one question and closes it: the next call sees a newer
+generation if there is one. What is given a query of `Engine.reading` sees one generation in all.
 """
 
 from __future__ import annotations
@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from publish import schema
+from publish.engine import Query
+from publish.errors import NothingPublishedError
 from publish.schema import OVERALL
 from publish.url import engine_for
 
@@ -18,14 +20,15 @@ RECOMMENDED = """
 select rank, track_id, track_name, artist_name, album_title, score, reason
 from recommendations where user_id = ? and rank <= ? order by rank
 """
+ALIKE = """
+select rank, similar_track_id, track_name, artist_name, score
+from similar_tracks where track_id = ? and rank <= ? order by rank
+"""
 POPULAR = """
 select rank, track_id, track_name, artist_name, listener_count
 from popular_by_genre where genre_name = ? and rank <= ? order by rank
 """
-GENERATION = """
-select model_version, generated_at, published_at, user_count, recommendation_count
-from generation
-"""
+GENERATION = f"select {', '.join(schema.GENERATION.names)} from generation"  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,17 @@ class Recommendation:
     album_title: str | None
     score: float | None
     reason: str
+
+
+@dataclass(frozen=True)
+class SimilarTrack:
+    """A track that is like another; the score is a cosine, -1 to 1."""
+
+    rank: int
+    track_id: str
+    track_name: str | None
+    artist_name: str | None
+    score: float | None
 
 
 @dataclass(frozen=True)
@@ -56,11 +70,41 @@ class PopularTrack:
 class Generation:
     """What is being served; both moments are UTC."""
 
+    generation: int
     model_version: str
     generated_at: datetime
     published_at: datetime
     user_count: int
     recommendation_count: int
+    similar_track_count: int
+    popular_count: int
+
+
+def recommended(query: Query, user_id: str, *, n: int) -> list[Recommendation]:
+    """The first `n` recommendations of a user, best first; empty for an unknown user."""
+    return [Recommendation(*row) for row in query(RECOMMENDED, (user_id, n))]
+
+
+def alike(query: Query, track_id: str, *, n: int) -> list[SimilarTrack]:
+    """The `n` tracks most like a track; empty for an unknown track, and when none are served."""
+    return [SimilarTrack(*row) for row in query(ALIKE, (track_id, n))]
+
+
+def most_heard(query: Query, genre: str, *, n: int) -> list[PopularTrack]:
+    """The `n` most heard tracks of a genre, 'all' for overall; empty for an unknown genre."""
+    return [PopularTrack(*row) for row in query(POPULAR, (genre, n))]
+
+
+def served(query: Query) -> Generation | None:
+    """What is being served."""
+    rows = query(GENERATION)
+    if not rows:
+        return None
+    values = dict(zip(schema.GENERATION.names, rows[0], strict=True))
+    for name in ("generated_at", "published_at"):  # SQLite has no type for time: ISO 8601 text
+        if isinstance(values[name], str):
+            values[name] = datetime.fromisoformat(values[name])
+    return Generation(**values)
 
 
 def recommendations_for(
@@ -76,7 +120,8 @@ def recommendations_for(
         NotAServingDatabaseError: what is there is something else.
         DatabaseUnreachableError: the server does not answer, or does not let us read.
     """
-    return [Recommendation(*row) for row in _ask(url_or_path, RECOMMENDED, user_id, n)]
+    with engine_for(url_or_path).reading() as query:
+        return recommended(query, user_id, n=n) if _is_text(user_id) else []
 
 
 def popular(url_or_path: str | Path, *, genre: str = OVERALL, n: int = 10) -> list[PopularTrack]:
@@ -84,23 +129,24 @@ def popular(url_or_path: str | Path, *, genre: str = OVERALL, n: int = 10) -> li
 
     Raises the same as `recommendations_for`.
     """
-    return [PopularTrack(*row) for row in _ask(url_or_path, POPULAR, genre, n)]
+    with engine_for(url_or_path).reading() as query:
+        return most_heard(query, genre, n=n) if _is_text(genre) else []
+
+
+def similar(url_or_path: str | Path, track_id: str, *, n: int = 10) -> list[SimilarTrack]:
+    """The `n` tracks most like a track. Raises the same as `recommendations_for`."""
+    with engine_for(url_or_path).reading() as query:
+        return alike(query, track_id, n=n) if _is_text(track_id) else []
 
 
 def generation(url_or_path: str | Path) -> Generation:
     """What is being served. Raises the same as `recommendations_for`."""
-    [(model_version, generated_at, published_at, users, rows)] = _ask(url_or_path, GENERATION)
-    return Generation(model_version, _moment(generated_at), _moment(published_at), users, rows)
-
-
-def _ask(url_or_path: str | Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
     with engine_for(url_or_path).reading() as query:
-        try:
-            return query(sql, parameters)
-        except UnicodeEncodeError:
-            return []
+        found = served(query)
+    if found is None:
+        raise NothingPublishedError("nothing is published; run `medley publish`")
+    return found
 
 
-def _moment(value: str | datetime) -> datetime:
-    """SQLite has no type for time: it comes back as the ISO 8601 text it was written as."""
-    return datetime.fromisoformat(value) if isinstance(value, str) else value
+def _is_text(identifier: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in identifier)

@@ -26,7 +26,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """A served table; without a `key` it holds a single row."""
+    """What readers see; a list table has the key (subject, rank), `generation` has none."""
 
     name: str
     note: str
@@ -37,6 +37,11 @@ class Table:
     def names(self) -> list[str]:
         """The columns in the order in which they are written."""
         return [column.name for column in self.columns]
+
+    @property
+    def subject(self) -> str:
+        """Whose list it is: the column that is looked up."""
+        return self.key[0]
 
 
 TRACK_ID = Column("track_id", "text", "identifier of the track, as the API issued it")
@@ -71,15 +76,32 @@ POPULAR = Table(
     ),
     key=("genre_name", "rank"),
 )
+SIMILAR = Table(
+    name="similar_tracks",
+    note="One row per track and rank; no rows when gold has no similar_tracks.",
+    columns=(
+        Column("track_id", "text", "the track whose like is asked for, as the API issued it"),
+        Column("rank", "integer", "1 is most alike; no gaps"),
+        Column("similar_track_id", "text", "the track that is like it"),
+        Column("track_name", "text", "of the similar track; null: not known", nullable=True),
+        Column("artist_name", "text", "of the similar track; null: not known", nullable=True),
+        Column("score", "real", "cosine, -1 to 1", nullable=True),
+    ),
+    key=("track_id", "rank"),
+)
 GENERATION = Table(
     name="generation",
     note="One row: what is being served.",
     columns=(
+        Column("generation", "integer", "grows by publication; a rollback goes back"),
         Column("model_version", "text", "the model that made the recommendations"),
-        Column("generated_at", "timestamp", "UTC, when it made them"),
+        Column("generated_at", "timestamp", "UTC, when it made them: how fresh the lists are"),
         Column("published_at", "timestamp", "UTC, when they were written here"),
         Column("user_count", "integer", "users with recommendations"),
         Column("recommendation_count", "integer", "rows in recommendations"),
+        Column("similar_track_count", "integer", "rows in similar_tracks"),
+        Column("popular_count", "integer", "rows in popular_by_genre"),
     ),
 )
-TABLES = (GENERATION, RECOMMENDATIONS, POPULAR)
+LISTS = (RECOMMENDATIONS, SIMILAR, POPULAR)
+TABLES = (GENERATION, *LISTS)

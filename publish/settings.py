@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DEFAULT_LAKE = Path("lake")
+KEPT = 3
 
 
 def default_url(lake: Path) -> str:

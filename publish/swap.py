@@ -17,8 +17,13 @@ logger = logging.getLogger(__name__)
 
 
 @contextmanager
-def _locked(target: Path) -> Iterator[None]:
-    """Hold `<target>.lock`; the system lets go of it when the process dies, however it dies."""
+def locked(target: Path) -> Iterator[None]:
+    """Hold `<target>.lock`; the system lets go of it when the process dies, however it dies.
+
+    Raises:
+        PublicationUnderWayError: another process, or thread, holds it.
+        PublicationFailedError: the folder cannot be written.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         lock = target.with_name(f"{target.name}.lock").open("a")
@@ -38,23 +43,21 @@ def _remove_unfinished(target: Path) -> None:
     """Remove what killed publications left; only safe under the lock."""
     for leftover in target.parent.glob(f"{glob.escape(target.name)}.building-*"):
         leftover.unlink(missing_ok=True)
-        logger.info("removed an unfinished publication", extra={"file": str(leftover)})
+        logger.info("removed an unfinished publication", extra={"file.path": str(leftover)})
 
 
 @contextmanager
 def built_beside(target: Path) -> Iterator[Path]:
     """Yield a path in the folder of `target` to build at; what is still there at the end goes.
 
-    Raises:
-        PublicationUnderWayError: another process, or thread, is building the same target.
+    Only under the lock of the target.
     """
-    with _locked(target):
+    _remove_unfinished(target)
+    building = target.with_name(f"{target.name}.building-{os.getpid()}")
+    try:
+        yield building
+    finally:
         _remove_unfinished(target)
-        building = target.with_name(f"{target.name}.building-{os.getpid()}")
-        try:
-            yield building
-        finally:
-            building.unlink(missing_ok=True)
 
 
 def swap_in(building: Path, target: Path) -> None:
@@ -66,6 +69,8 @@ def swap_in(building: Path, target: Path) -> None:
         if target.exists():
             shutil.copymode(target, building)
         _sync(building)
+        for suffix in ("-wal", "-shm"):  # of a file that is gone: they would spoil the new one
+            target.with_name(f"{target.name}{suffix}").unlink(missing_ok=True)
         building.replace(target)
         _sync(target.parent)
     except OSError as error:

@@ -48,9 +48,9 @@ def drawn(layout: Layout, *, title: str) -> str:
 
 def colour_of(table: Table) -> str:
     """The colour of a table's kind."""
-    kind = table.folder or (
-        "history" if table.name.endswith("_history") else table.name.partition("_")[0]
-    )
+    prefix = table.name.partition("_")[0]
+    is_history = prefix == "dim" and table.name.endswith("_history")
+    kind = table.folder or ("history" if is_history else prefix)
     return COLOURS.get(kind, COLOURS["dim"])
 
 

@@ -24,6 +24,8 @@ dim_artist as (
     [
         'track_name',
         'artist_name',
+        'artist_credit',
+        'featured_artist_names',
         'album_title',
         'songwriters',
         'genre_names',
@@ -56,6 +58,8 @@ joined as (
         ---------- text
         keyed.track_name,
         keyed.artist_name,
+        keyed.artist_credit,
+        keyed.featured_artist_names,
         keyed.album_title,
         keyed.songwriters,
         keyed.genre_names,
@@ -93,6 +97,8 @@ dim_track_history as (
         -1 as artist_key,
         'Unknown' as track_name,
         null as artist_name,
+        null as artist_credit,
+        null as featured_artist_names,
         null as album_title,
         null as songwriters,
         null as genre_names,

@@ -40,7 +40,7 @@ def test_every_setting_that_is_read_is_in_the_manual() -> None:
     code = "".join(
         path.read_text()
         for room in ("ingest", "publish", "pipeline", "profiles")
-        for path in (ROOT / room).iterdir()
+        for path in (ROOT / room).rglob("*")
         if path.suffix in (".py", ".yml")
     )
     read = set(re.findall(r"""["'](MEDLEY_[A-Z_]+|SPARK_REMOTE)["']""", code))

@@ -26,7 +26,8 @@ def test_it_reads_the_log_where_a_run_writes_it(tmp_path: Path) -> None:
     lake = next(line for line in settings.splitlines() if line.startswith("MEDLEY_LAKE="))
     lake = lake.partition("=")[2]
     assert pattern.startswith(lake)
-    assert fnmatch(str(run.log), pattern.replace(lake, str(tmp_path)))
+    for log in (run.log, run.spark_log):
+        assert fnmatch(str(log), pattern.replace(lake, str(tmp_path)))
 
 
 def test_lines_are_json_and_short_logs_are_read_too() -> None:

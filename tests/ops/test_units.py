@@ -68,7 +68,7 @@ def test_the_environment_file_sets_only_what_is_read() -> None:
     code = "".join(
         path.read_text()
         for room in ("ingest", "publish", "pipeline", "profiles")
-        for path in (ROOT / room).glob("*.[py]*")
+        for path in (ROOT / room).rglob("*.[py]*")
         if path.is_file()
     )
     assert len(names) > 3

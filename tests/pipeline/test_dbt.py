@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
 import pytest
+from dbt.adapters.sparksession.events import log_to
 
 from pipeline.dbt import DbtFailedError, invoke
 from pipeline.settings import Settings
@@ -31,10 +33,10 @@ def test_every_node_is_told_with_its_rows_and_seconds(settings: Settings) -> Non
         results=settings.project / "results.json",
         progress=lambda *said: told.append(said),
     )
-    (model,) = [node for node in nodes if node["kind"] == "model"]
-    assert (model["name"], model["layer"], model["status"]) == ("dim_genre", "gold", "success")
-    assert model["rows"] > 10
-    assert model["seconds"] > 0
+    (model,) = [node for node in nodes if node.kind == "model"]
+    assert (model.name, model.layer, model.status) == ("dim_genre", "gold", "success")
+    assert model.rows > 10
+    assert model.seconds > 0
     assert [said[0] for said in told if said[0] == "dim_genre"] == ["dim_genre"]
     assert {said[2] for said in told} == {len(told)}
     assert (settings.project / "results.json").exists()
@@ -60,6 +62,25 @@ def test_an_exception_in_a_python_worker_is_told_without_its_stack(settings: Set
         invoke(["run", "-s", "als_scores"], settings=settings)
     assert "NameError: name 'nothing' is not defined" in str(error.value)
     assert "Traceback" not in str(error.value)
+
+
+def test_what_spark_says_is_logged_with_run_and_model(settings: Settings) -> None:
+    log = settings.project / "spark.jsonl"
+    log_to(log, trace_id="run-1")
+    model = settings.project / "models" / "gold" / "recommender" / "als_scores.py"
+    model.write_text(model.read_text().replace("for batch in batches:", "for batch in nothing:"))
+    with pytest.raises(DbtFailedError):
+        invoke(["run", "-s", "als_scores"], settings=settings)
+    log_to(settings.project / "later.jsonl", trace_id="run-2")
+    events = [json.loads(line) for line in log.read_text().splitlines()]
+    assert all({"@timestamp", "log.level", "message", "ecs.version"} <= set(one) for one in events)
+    assert {one["trace"]["id"] for one in events} == {"run-1"}
+    assert {one["event"]["dataset"] for one in events} == {"spark"}
+    failed = [one for one in events if "stack_trace" in one.get("error", {})]
+    assert failed
+    assert {one["dbt"]["node"] for one in failed} == {"als_scores"}
+    assert "NameError" in failed[0]["error"]["stack_trace"]
+    assert {one["log.level"] for one in events} <= {"warn", "error"}
 
 
 def test_a_project_that_does_not_parse_is_told(settings: Settings) -> None:

@@ -77,3 +77,10 @@ def test_no_two_tables_overlap_and_all_are_on_the_page(drawn: Path, name: str) -
         and other[1] < one[1] + one[3]
     ]
     assert overlapping == []
+
+
+def test_the_overview_shows_every_diagram(manifest: Manifest) -> None:
+    overview = manifest["docs"]["doc.medley.__overview__"]["block_contents"]
+    shown = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", overview)
+    assert sorted(shown) == sorted(f"docs/assets/{name}" for name in DIAGRAMS)
+    assert all((ROOT / path).is_file() for path in shown)

@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from tests.postgresql import query, server, url  # noqa: F401 - fixtures
+
 GENERATED_AT = datetime(2026, 11, 2, 3, 4, 5, 678_901, tzinfo=UTC)
 TYPES: dict[str, pa.DataType] = {
     "rank": pa.int32(),
@@ -20,6 +22,7 @@ TYPES: dict[str, pa.DataType] = {
     "play_count": pa.int32(),
     "duration_seconds": pa.int32(),
 }
+UNHEARD = 60
 Rows = Iterable[Mapping[str, Any]]
 
 
@@ -33,6 +36,9 @@ def schema_of(columns: Sequence[str]) -> pa.Schema:
 COLUMNS = {
     "recommendations": [
         *("user_id", "rank", "track_id", "score", "reason", "model_version", "generated_at")
+    ],
+    "similar_tracks": [
+        *("track_id", "rank", "similar_track_id", "score", "model_version", "generated_at")
     ],
     "dim_user": ["user_key", "user_id"],
     "dim_track": [
@@ -52,6 +58,7 @@ class Lake:
 
     path: Path
     written: dict[str, int] = field(default_factory=dict)
+    generated_at: datetime = GENERATED_AT
 
     @property
     def served(self) -> Path:
@@ -76,14 +83,41 @@ class Lake:
         link.symlink_to(folder)
 
     @staticmethod
-    def recommended(users: Iterable[str]) -> list[dict[str, Any]]:
-        return recommended(users)
+    def recommended(users: Iterable[str], *, score: float = 1.0) -> list[dict[str, Any]]:
+        return recommended(users, score=score)
 
     def recommend(
-        self, users: Iterable[str], *, length: int = 3, version: str = "m1", score: float = 1.0
+        self,
+        users: Iterable[str],
+        *,
+        length: int = 3,
+        version: str = "m1",
+        score: float = 1.0,
+        at: datetime = GENERATED_AT,
     ) -> None:
-        """Recommend t1, t2 ... to every user."""
-        self.write("recommendations", recommended(users, length, version, score))
+        """Recommend r1, r2 ... to every user."""
+        rows = recommended(users, length, version, score)
+        self.write("recommendations", [row | {"generated_at": at} for row in rows])
+
+    def alike(
+        self, tracks: Iterable[str], *, length: int = 3, version: str = "m1", score: float = 1.0
+    ) -> None:
+        """Let r1, r2 ... be like every track."""
+        self.write(
+            "similar_tracks",
+            [
+                {
+                    "track_id": track,
+                    "rank": rank,
+                    "similar_track_id": f"r{rank}",
+                    "score": score,
+                    "model_version": version,
+                    "generated_at": GENERATED_AT,
+                }
+                for rank in range(1, length + 1)
+                for track in tracks
+            ],
+        )
 
 
 def recommended(
@@ -93,7 +127,7 @@ def recommended(
         {
             "user_id": user,
             "rank": rank,
-            "track_id": f"t{rank}",
+            "track_id": f"r{rank}",
             "score": score,
             "reason": "als",
             "model_version": version,
@@ -104,11 +138,11 @@ def recommended(
     ]
 
 
-@pytest.fixture
-def make_lake(tmp_path: Path) -> Callable[..., Lake]:
-    def make(name: str = "lake") -> Lake:
-        """Five tracks by two artists, two genres; u1 to u3 each listened."""
-        lake = Lake(tmp_path / name)
+@pytest.fixture(scope="session")
+def make_any_lake() -> Callable[[Path], Lake]:
+    def make(path: Path) -> Lake:
+        """Tracks t1 to t5, of which u1 to u3 heard some, and r1 to r60, which nobody has heard."""
+        lake = Lake(path)
         lake.write(
             "dim_user",
             [{"user_key": -1}]
@@ -127,6 +161,17 @@ def make_lake(tmp_path: Path) -> Callable[..., Lake]:
                     "duration_seconds": 200,
                 }
                 for number in range(1, 6)
+            ]
+            + [
+                {
+                    "track_key": 200 + number,
+                    "track_id": f"r{number}",
+                    "track_name": f"Choice {number}",
+                    "artist_key": 100 + number % 2,
+                    "album_key": 1000 if number < 5 else -1,
+                    "duration_seconds": 200,
+                }
+                for number in range(1, UNHEARD + 1)
             ],
         )
         lake.write(
@@ -174,5 +219,19 @@ def make_lake(tmp_path: Path) -> Callable[..., Lake]:
 
 
 @pytest.fixture
+def make_lake(tmp_path: Path, make_any_lake: Callable[[Path], Lake]) -> Callable[..., Lake]:
+    return lambda name="lake": make_any_lake(tmp_path / name)
+
+
+@pytest.fixture
 def lake(make_lake: Callable[..., Lake]) -> Lake:
     return make_lake()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, lake: Lake) -> str:
+    """The URL of an empty serving database, of each engine."""
+    if request.param == "sqlite":
+        return f"sqlite:///{lake.served}"
+    found: str = request.getfixturevalue("url")
+    return found

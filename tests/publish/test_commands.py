@@ -57,7 +57,7 @@ def on_a_terminal(*arguments: object, module: str) -> str:
 def test_publish_says_what_it_published(lake: Any) -> None:
     done = run("--lake", lake.path)
     assert done.returncode == 0, done.stderr
-    assert "published 9 recommendations for 3 users (model m1)" in done.stdout
+    assert "published 9 recommendations for 3 users (model m1, generation 1)" in done.stdout
     assert str(lake.served) in done.stdout
 
 
@@ -68,7 +68,7 @@ def test_settings_come_from_the_environment(lake: Any) -> None:
     }
     assert run(**environ).returncode == 0
     assert (lake.path / "elsewhere.db").exists()
-    assert recommend("u1", **environ).stdout.startswith("1\tTrack 1\t")
+    assert recommend("u1", **environ).stdout.startswith("1\tChoice 1\t")
 
 
 def test_a_pipe_gets_tab_separated_lines(lake: Any) -> None:
@@ -76,14 +76,14 @@ def test_a_pipe_gets_tab_separated_lines(lake: Any) -> None:
     done = recommend("u1", "--n", 2, "--lake", lake.path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "1\tTrack 1\tOdd\tFirst\tals\t1.0000\n2\tTrack 2\tEven\tFirst\tals\t1.0000\n"
+        "1\tChoice 1\tOdd\tFirst\tals\t1.0000\n2\tChoice 2\tEven\tFirst\tals\t1.0000\n"
     )
 
 
 def test_a_terminal_gets_a_table(lake: Any) -> None:
     run("--lake", lake.path)
     written = on_a_terminal("u1", "--lake", lake.path, module="publish.recommend")
-    for part in ("rank", "artist", "Track 1", "Odd", "First", "als", "1.0000"):
+    for part in ("rank", "artist", "Choice 1", "Odd", "First", "als", "1.0000"):
         assert part in written
     assert "\t" not in written
 

@@ -6,6 +6,8 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -13,7 +15,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from publish import gold
-from publish.checks import Tally, tally_of
 from publish.errors import (
     GoldTableError,
     NotAServingDatabaseError,
@@ -21,23 +22,32 @@ from publish.errors import (
     PublicationFailedError,
     PublicationRefusedError,
 )
-from publish.names import known_tracks, with_names
+from publish.heard import heard_recommendation
+from publish.names import known_tracks
 from publish.reader import generation, recommendations_for
-from publish.schema import RECOMMENDATIONS
+from publish.schema import Table
 from publish.service import publish
-from publish.sqlite import SqliteEngine
+from publish.sqlitedb import SqliteDatabase
 
 Spoil = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
 
 UNFIT: dict[str, tuple[Spoil, str]] = {
     "empty": (lambda _: [], "is empty"),
-    "starts at 2": (lambda rows: [r for r in rows if r["rank"] > 1], "ranks of 3 users"),
+    "starts at 2": (lambda rows: [r for r in rows if r["rank"] > 1], "ranks of 3 lists"),
     "gap": (lambda rows: [r for r in rows if (r["user_id"], r["rank"]) != ("u2", 2)], "'u2'"),
-    "repeated": (lambda rows: [*rows, rows[0]], "key is repeated"),
-    "repeated rank, other track": (lambda rows: [*rows, rows[0] | {"track_id": "x"}], "repeated"),
+    "repeated": (lambda rows: [*rows, rows[0]], "'u1'"),
+    "repeated rank": (
+        lambda rows: [r | {"rank": 1 if r["rank"] == 2 else r["rank"]} for r in rows],
+        "key is repeated",
+    ),
     "no user": (lambda rows: [*rows, rows[0] | {"user_id": None}], "missing"),
     "no rank": (lambda rows: [*rows, rows[0] | {"rank": None}], "missing"),
-    "no track": (lambda rows: [*rows, rows[0] | {"rank": 4, "track_id": None}], "missing"),
+    "no track": (lambda rows: [*rows[1:], rows[0] | {"track_id": None}], "missing"),
+    "short": (lambda rows: [r for r in rows if (r["user_id"], r["rank"]) != ("u2", 3)], "'u2'"),
+    "heard": (
+        lambda rows: [r | {"track_id": "t2"} if r["rank"] == 3 else r for r in rows],
+        "track 't2', heard already",
+    ),
     "two models": (
         lambda rows: [*rows, rows[0] | {"rank": 4, "model_version": "m0"}],
         "mixes the models m0, m2",
@@ -48,9 +58,9 @@ UNFIT: dict[str, tuple[Spoil, str]] = {
 
 
 @pytest.mark.parametrize("case", UNFIT)
-def test_an_unfit_generation_leaves_the_served_one_untouched(lake: Any, case: str) -> None:
+def test_an_unfit_generation_leaves_the_served_one(lake: Any, case: str) -> None:
     publish(lake=lake.path)
-    served, inode = lake.served.read_bytes(), lake.served.stat().st_ino
+    before, inode = dump(lake.served), lake.served.stat().st_ino
     spoil, message = UNFIT[case]
     lake.recommend(["u1", "u2", "u3"], version="m2")
     lake.write("recommendations", spoil(pq.read_table(lake.folder("recommendations")).to_pylist()))
@@ -58,7 +68,7 @@ def test_an_unfit_generation_leaves_the_served_one_untouched(lake: Any, case: st
     with pytest.raises(PublicationRefusedError, match=message):
         publish(lake=lake.path)
 
-    assert lake.served.read_bytes() == served
+    assert dump(lake.served) == before
     assert lake.served.stat().st_ino == inode
     assert {path.name for path in lake.served.parent.iterdir()} <= {"medley.db", "medley.db.lock"}
 
@@ -67,16 +77,57 @@ def test_an_unfit_generation_leaves_the_served_one_untouched(lake: Any, case: st
     assert generation(lake.served).model_version == "m3"
 
 
-def test_a_row_that_did_not_arrive_is_noticed(lake: Any) -> None:
-    recommendations = gold.open_table(lake.path, "recommendations")
-    tracks = known_tracks(lake.path)
-    assert -1 not in tracks["track_key"].to_pylist()
-    with SqliteEngine(lake.served).building() as building:
-        building.write(RECOMMENDATIONS, with_names(recommendations, tracks=tracks))
-        assert tally_of(building, expected_rows=9) == Tally(users=3, rows=9)
-        with pytest.raises(PublicationRefusedError, match="9 of 10 recommendations"):
-            tally_of(building, expected_rows=10)
-    assert not lake.served.exists()
+def dump(path: Path) -> list[str]:
+    """All that is in the file, whether readers see it or not."""
+    with closing(sqlite3.connect(path)) as connection:
+        return list(connection.iterdump())
+
+
+def test_what_has_gaps_is_refused_in_every_list(lake: Any) -> None:
+    lake.alike(["t1", "t2"])
+    rows = pq.read_table(lake.folder("similar_tracks")).to_pylist()
+    lake.write("similar_tracks", [row for row in rows if row["rank"] != 2])
+    with pytest.raises(PublicationRefusedError, match="similar_tracks: the ranks of 2 lists"):
+        publish(lake=lake.path)
+
+
+def test_a_row_that_did_not_arrive_is_noticed(lake: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    publish(lake=lake.path)
+    lake.recommend(["u1", "u2", "u3"], version="m2", score=2.0)
+    write = SqliteDatabase.insert
+
+    def lossy(self: SqliteDatabase, table: Table, *args: Any, batches: Any, **kwargs: Any) -> int:
+        return write(self, table, *args, batches=(batch[1:] for batch in batches), **kwargs)
+
+    monkeypatch.setattr(SqliteDatabase, "insert", lossy)
+    with pytest.raises(PublicationRefusedError, match="of 9 rows were written"):
+        publish(lake=lake.path)
+    assert generation(lake.served).model_version == "m1"
+
+
+def test_an_older_generation_is_refused_unless_it_is_wanted(lake: Any) -> None:
+    publish(lake=lake.path)
+    before = lake.generated_at - timedelta(seconds=1)
+    lake.recommend(["u1", "u2", "u3"], version="m0", at=before)
+    with pytest.raises(PublicationRefusedError, match="--allow-older"):
+        publish(lake=lake.path)
+    assert generation(lake.served).model_version == "m1"
+    assert publish(lake=lake.path, allow_older=True).generation == 2
+    assert generation(lake.served).generated_at == before
+
+
+def test_one_heard_track_among_many_shares_is_found(lake: Any) -> None:
+    users = [f"u{number}" for number in range(1, 101)]
+    rows = [{"user_key": key, "user_id": user} for key, user in enumerate(users, start=1)]
+    lake.write("dim_user", rows)
+    lake.recommend(users)
+    lake.write("fct_listen_history", [{"user_key": 77, "track_key": 203, "play_count": 1}])
+    opened = gold.open_table(lake.path, "recommendations")
+    listens = gold.open_table(lake.path, "fct_listen_history")
+    known, tracks = gold.open_table(lake.path, "dim_user").whole(), known_tracks(lake.path)
+    for at_once in (1, 7, 100, 1_000):
+        found = heard_recommendation(opened, listens, users=known, tracks=tracks, at_once=at_once)
+        assert found == ("u77", "r3")
 
 
 def test_the_first_generation_is_checked_too(lake: Any) -> None:
@@ -182,19 +233,29 @@ def test_before_the_first_publication_a_reader_learns_what_to_run(lake: Any) -> 
     assert not lake.served.exists()
 
 
-@pytest.mark.parametrize(("heard", "fit"), [(5, True), (4, False)])
+@pytest.mark.parametrize(("left", "fit"), [(0, True), (1, False)])
 def test_only_who_has_heard_everything_may_be_without_a_list(
-    lake: Any, heard: int, fit: bool
+    lake: Any, left: int, fit: bool
 ) -> None:
     users = [{"user_key": number, "user_id": f"u{number}"} for number in (1, 2, 3, 4)]
     lake.write("dim_user", users)
-    listens = [
-        {"user_key": 4, "track_key": key, "play_count": 1}
-        for key in [-1, *range(11, 11 + heard), 11]
-    ]
-    lake.write("fct_listen_history", listens)
+    tracks = pq.read_table(lake.folder("dim_track"))["track_key"].to_pylist()
+    listens = [{"user_key": 4, "track_key": key, "play_count": 1} for key in tracks[left + 1 :]]
+    lake.write("fct_listen_history", [*listens, *listens, {"user_key": 4, "track_key": -1}])
     if fit:
         assert publish(lake=lake.path).users == 3
     else:
         with pytest.raises(PublicationRefusedError, match="'u4'"):
             publish(lake=lake.path)
+
+
+def test_a_list_of_all_that_is_left_to_hear_is_full(lake: Any) -> None:
+    tracks = pq.read_table(lake.folder("dim_track")).to_pylist()
+    heard = [row["track_key"] for row in tracks if row["track_id"] not in (None, "r1", "r2")]
+    rows = [{"user_key": 3, "track_key": key, "play_count": 1} for key in heard]
+    lake.write("fct_listen_history", rows)
+    lists = pq.read_table(lake.folder("recommendations")).to_pylist()
+    lake.write(
+        "recommendations", [row for row in lists if (row["user_id"], row["rank"]) != ("u3", 3)]
+    )
+    assert publish(lake=lake.path).rows == 8

@@ -25,9 +25,9 @@ def test_a_user_gets_the_list_in_order_with_names(lake: Any) -> None:
     assert (result.users, result.rows, result.model_version) == (3, 9, "m1")
     assert result.location == str(lake.served)
     assert recommendations_for(lake.served, "u2") == [
-        Recommendation(1, "t1", "Track 1", "Odd", "First", 1.0, "als"),
-        Recommendation(2, "t2", "Track 2", "Even", "First", 1.0, "als"),
-        Recommendation(3, "t3", "Track 3", "Odd", "First", 1.0, "als"),
+        Recommendation(1, "r1", "Choice 1", "Odd", "First", 1.0, "als"),
+        Recommendation(2, "r2", "Choice 2", "Even", "First", 1.0, "als"),
+        Recommendation(3, "r3", "Choice 3", "Odd", "First", 1.0, "als"),
     ]
 
 
@@ -51,11 +51,14 @@ def test_generation_says_what_is_served(lake: Any) -> None:
     publish(lake=lake.path)
     served = generation(lake.served)
     assert served == Generation(
+        generation=1,
         model_version="m1",
         generated_at=datetime(2026, 11, 2, 3, 4, 5, 678_901, tzinfo=UTC),
         published_at=served.published_at,
         user_count=3,
         recommendation_count=9,
+        similar_track_count=0,
+        popular_count=8,
     )
     assert before <= served.published_at <= datetime.now(UTC)
 
@@ -86,10 +89,10 @@ def test_times_without_a_zone_are_utc(lake: Any, older: dict[str, Any]) -> None:
 
 def test_an_unknown_track_is_served_without_a_name(lake: Any) -> None:
     rows = pq.read_table(lake.folder("dim_track")).to_pylist()
-    lake.write("dim_track", [row for row in rows if row["track_id"] != "t2"])
+    lake.write("dim_track", [row for row in rows if row["track_id"] != "r2"])
     publish(lake=lake.path)
     names = [row.track_name for row in recommendations_for(lake.served, "u1")]
-    assert names == ["Track 1", None, "Track 3"]
+    assert names == ["Choice 1", None, "Choice 3"]
 
 
 def test_an_unknown_artist_and_album_have_the_name_gold_gives_them(lake: Any) -> None:
@@ -159,8 +162,9 @@ def test_many_batches_are_all_written(lake: Any) -> None:
 def test_the_file_explains_itself(lake: Any) -> None:
     publish(lake=lake.path)
     with closing(sqlite3.connect(lake.served)) as connection:
-        ddl = dict(connection.execute("select name, sql from sqlite_master where type = 'table'"))
-    assert set(ddl) == {"recommendations", "popular_by_genre", "generation"}
+        ddl = dict(connection.execute("select name, sql from sqlite_master"))
     assert "-- One row per user and rank." in ddl["recommendations"]
-    assert ddl["recommendations"].endswith("primary key (user_id, rank)\n) without rowid")
-    assert ddl["popular_by_genre"].endswith("primary key (genre_name, rank)\n) without rowid")
+    assert "-- 1 is best; no gaps" in ddl["recommendations"]
+    assert ddl["recommendations_p1"].endswith(
+        "primary key (user_id, rank, since_generation)\n) without rowid"
+    )

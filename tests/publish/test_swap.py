@@ -3,126 +3,118 @@
 from __future__ import annotations
 
 import os
-import signal
+import sqlite3
 import subprocess
 import sys
-import threading
-import time
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from publish import gold
-from publish.errors import PublicationUnderWayError
+from publish.errors import NotAServingDatabaseError, NothingPublishedError
 from publish.reader import generation, recommendations_for
 from publish.service import publish
 from publish.sqlite import SqliteEngine
-from publish.swap import built_beside
 
 USERS = ["u1", "u2", "u3"]
-READERS = 4
-READS_BETWEEN_SWAPS = 25
-LAST = 8
-PAIR = """
-select generation.model_version, generation.recommendation_count, count(*), min(score), max(score)
-from generation, recommendations
+EARLIER = """
+create table generation (model_version text not null, generated_at text not null,
+    published_at text not null, user_count integer not null, recommendation_count integer not null);
+create table recommendations (user_id text, rank integer, primary key (user_id, rank));
+create table popular_by_genre (genre_name text, rank integer, primary key (genre_name, rank));
+insert into generation values ('m0', '2026-11-01', '2026-11-01', 1, 1);
 """
 
 
-def test_readers_never_see_an_error_nor_a_mix(lake: Any) -> None:
-    """Every generation has a length and a score of its own; a reading must agree in all."""
-    fit = {(f"m{g}", 3 * g, 3 * g, float(g), float(g)) for g in range(1, LAST + 1)}
-    seen: set[tuple[Any, ...]] = set()
-    failures: list[BaseException] = []
-    progress, stop = threading.Semaphore(0), threading.Event()
-
-    def read_once() -> None:
-        with SqliteEngine(lake.served).reading() as query:
-            [first] = query(PAIR)
-            lists = [
-                query("select score from recommendations where user_id = ?", [u]) for u in USERS
-            ]
-            [second] = query(PAIR)
-        assert first == second
-        assert [len(rows) for rows in lists] == [first[1] / 3] * 3
-        seen.add(first)
-        scores = {row.score for row in recommendations_for(lake.served, "u1", n=100)}
-        assert len(scores) == 1
-
-    def read_until_stopped() -> None:
-        try:
-            while not stop.is_set():
-                read_once()
-                progress.release()
-            read_once()
-        except BaseException as error:
-            failures.append(error)
-            progress.release(10_000)
-
-    def swap_in(number: int) -> None:
-        lake.recommend(USERS, length=number, version=f"m{number}", score=float(number))
-        publish(lake=lake.path)
-
-    swap_in(1)
-    readers = [threading.Thread(target=read_until_stopped) for _ in range(READERS)]
-    for reader in readers:
-        reader.start()
-    for number in range(2, LAST + 1):
-        for _ in range(READS_BETWEEN_SWAPS):
-            progress.acquire()
-        swap_in(number)
-    stop.set()
-    for reader in readers:
-        reader.join()
-
-    assert not failures, failures[0]
-    assert seen <= fit
-    assert {row[0] for row in seen} >= {"m1", f"m{LAST}"}
-
-
-def test_an_open_connection_stays_on_its_generation(lake: Any) -> None:
+def test_a_file_of_the_earlier_version_is_replaced(lake: Any) -> None:
+    lake.served.parent.mkdir()
+    with closing(sqlite3.connect(lake.served)) as connection:
+        connection.executescript(EARLIER)
+    lake.served.chmod(0o640)
+    with pytest.raises(NothingPublishedError, match=r"earlier version.*run `medley publish`"):
+        generation(lake.served)
     publish(lake=lake.path)
-    with SqliteEngine(lake.served).reading() as query:
-        before = query(PAIR)
-        lake.recommend(USERS, length=5, version="m2", score=2.0)
+    assert generation(lake.served).generation == 1
+    assert lake.served.stat().st_mode & 0o777 == 0o640
+
+
+def test_a_file_of_a_later_version_is_left_alone(lake: Any) -> None:
+    publish(lake=lake.path)
+    with closing(sqlite3.connect(lake.served)) as connection:
+        connection.execute("pragma user_version = 3")
+    before = lake.served.read_bytes()
+    for use in (lambda: publish(lake=lake.path), lambda: generation(lake.served)):
+        with pytest.raises(NotAServingDatabaseError, match="update Medley"):
+            use()
+    assert lake.served.read_bytes() == before
+
+
+def test_a_file_that_was_removed_leaves_nothing_that_spoils_the_next(lake: Any) -> None:
+    publish(lake=lake.path)
+    with closing(sqlite3.connect(lake.served)) as connection:
+        connection.execute("create table theirs (x)")
+        connection.execute("insert into theirs values (1)")
+        connection.commit()
+        wal = lake.served.with_name("medley.db-wal").read_bytes()
+    lake.served.unlink()
+    lake.served.with_name("medley.db-wal").write_bytes(wal)
+    publish(lake=lake.path)
+    with closing(sqlite3.connect(lake.served)) as connection:
+        assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
+        names = connection.execute("select name from sqlite_master where name = 'theirs'")
+        assert names.fetchall() == []
+    assert generation(lake.served).generation == 1
+
+
+def test_kept_readers_follow_a_file_that_was_replaced(lake: Any) -> None:
+    publish(lake=lake.path)
+    with SqliteEngine(lake.served).readers(size=2) as readers:
+        with readers.reading() as query:
+            assert query("select max(score) from recommendations") == [(1.0,)]
+        lake.served.unlink()
+        with pytest.raises(NothingPublishedError), readers.reading() as query:
+            pass
+        lake.recommend(USERS, score=2.0)
         publish(lake=lake.path)
-        assert query(PAIR) == before
-    assert generation(lake.served).recommendation_count == 15
+        with readers.reading() as query:
+            assert query("select max(score) from recommendations") == [(2.0,)]
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter and only the owner may write to."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        yield folder
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can be somebody else")
+def test_a_folder_that_a_reader_may_not_write_is_named(lake: Any, open_folder: Path) -> None:
+    path = open_folder / "medley.db"
+    publish(lake=lake.path, url=f"sqlite:///{path}")
+    path.chmod(0o644)
+    code = "import os, sys; from publish.reader import generation;"
+    code += "os.setuid(65534); generation(sys.argv[1])"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "to write to its folder" in done.stderr
 
 
 def test_a_reader_cannot_write(lake: Any) -> None:
     publish(lake=lake.path)
     with pytest.raises(Exception, match="readonly"), SqliteEngine(lake.served).reading() as query:
-        query("delete from recommendations")
+        query("delete from generations")
     assert len(recommendations_for(lake.served, "u1")) == 3
-
-
-def test_a_killed_publication_changes_nothing_and_the_next_one_works(lake: Any) -> None:
-    publish(lake=lake.path)
-    before = lake.served.read_bytes()
-    lake.recommend([*USERS, *(f"v{number}" for number in range(150_000))], version="m2")
-
-    process = subprocess.Popen(
-        [sys.executable, "-m", "publish", "--lake", str(lake.path)],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    unfinished = lake.served.with_name(f"medley.db.building-{process.pid}")
-    while not unfinished.exists() and process.poll() is None:
-        time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-
-    assert process.wait() == -signal.SIGKILL
-    assert unfinished.exists()
-    assert lake.served.read_bytes() == before
-    assert len(recommendations_for(lake.served, "u1")) == 3
-
-    lake.recommend(USERS, length=2, version="m3")
-    publish(lake=lake.path)
-    assert generation(lake.served).model_version == "m3"
-    assert not unfinished.exists()
 
 
 def test_leftovers_of_other_targets_are_not_touched(lake: Any) -> None:
@@ -134,16 +126,6 @@ def test_leftovers_of_other_targets_are_not_touched(lake: Any) -> None:
     publish(lake=lake.path)
     assert not ours.exists()
     assert theirs.exists()
-
-
-def test_two_publications_to_one_place_do_not_meet(lake: Any) -> None:
-    publish(lake=lake.path)
-    with built_beside(lake.served) as other:
-        other.touch()
-        with pytest.raises(PublicationUnderWayError, match=str(lake.served)):
-            publish(lake=lake.path)
-        assert other.exists()
-    publish(lake=lake.path)
 
 
 def test_permissions_of_the_served_file_are_kept(lake: Any) -> None:

@@ -8,6 +8,7 @@ from dbt.adapters.contracts.connection import Connection as DbtConnection
 from dbt.adapters.contracts.connection import ConnectionState
 from dbt.adapters.spark.connections import SparkConnectionManager
 from dbt.adapters.spark.session import Connection, Cursor, SessionConnectionWrapper
+from dbt.adapters.sparksession.events import at_work
 from dbt.adapters.sparksession.session import session_for
 from dbt_common.exceptions import DbtDatabaseError
 from pyspark.errors import PySparkException
@@ -85,6 +86,13 @@ class SparkSessionConnectionManager(SparkConnectionManager):
             handle = SessionHandle(session_for(connection.credentials))
             connection.handle = SessionConnectionWrapper(handle)
             connection.state = ConnectionState.OPEN
+            at_work(connection.name)
+        return connection
+
+    def set_connection_name(self, name: str | None = None) -> DbtConnection:
+        """Name the thread's connection after the node it works for, and tell the JVM of it."""
+        connection = super().set_connection_name(name)
+        at_work(connection.name)
         return connection
 
     def session(self) -> SparkSession:

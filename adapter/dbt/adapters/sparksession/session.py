@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dbt.adapters.sparksession.credentials import LOCAL_METASTORE, SparkSessionCredentials
+from dbt.adapters.sparksession.events import TEMPLATE, tell
 from dbt.adapters.sparksession.metastore import require_free
 from dbt_common.exceptions import DbtRuntimeError
 
@@ -67,7 +68,10 @@ def _forget_jvm() -> None:
 
 def static_settings(credentials: SparkSessionCredentials) -> dict[str, str]:
     """Everything that must be said before the JVM starts."""
-    java_options = [f"-Dlog4j2.configurationFile={LOG4J.as_uri()}"]
+    java_options = [
+        f"-Dlog4j2.configurationFile={LOG4J.as_uri()}",
+        f"-Dsparksession.events.template={TEMPLATE.as_uri()}",
+    ]
     settings = {
         "spark.app.name": "medley",
         "spark.master": credentials.master,
@@ -118,6 +122,7 @@ def _start(credentials: SparkSessionCredentials) -> SparkSession:
     try:
         with log.open("wb") as stderr:
             gateway = launch_gateway(conf, {"stderr": stderr})  # type: ignore[no-untyped-call]
+        tell(gateway.jvm)
         return SparkSession(SparkContext(conf=conf, gateway=gateway))
     except Exception as error:
         raise DbtRuntimeError(f"Spark did not start: {error}. Its log: {log.resolve()}") from error

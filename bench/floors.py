@@ -1,0 +1,88 @@
+"""The least that loading the same rows can take: one bare transaction, one bare COPY and its index.
+
+Nothing is compared, checked, kept or swapped. The rows are those that are served, names included.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pyarrow as pa
+import pyarrow.dataset as ds
+import pyarrow.parquet as pq
+
+from publish.gold import open_table
+from publish.pgcopy import stream
+from publish.schema import RECOMMENDATIONS
+from publish.sources import sources
+
+BATCH = 131_072
+TABLE = """
+create table floor (user_id text{0} not null, rank integer not null, track_id text not null,
+track_name text, artist_name text, album_title text, score double precision,
+reason text not null{1})
+"""
+
+
+def write_rows(lake: Path, folder: Path) -> None:
+    """The served rows of the recommendations as Parquet, and as the bytes of a COPY."""
+    found = sources(lake, open_table(lake, "recommendations")).recommendations
+    folder.mkdir()
+    for number, batch in enumerate(found.batches()):
+        columns = [
+            column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
+            for column in batch.columns
+        ]
+        table = pa.table(columns, names=RECOMMENDATIONS.names)
+        pq.write_table(table, folder / f"part-{number:05}.parquet", compression="zstd")
+    with (folder / "copy.bin").open("wb") as file:
+        for piece in stream(_batches(folder)):
+            file.write(piece)
+
+
+def _batches(folder: Path) -> Iterator[pa.RecordBatch]:
+    files = sorted(map(str, folder.glob("*.parquet")))
+    yield from ds.dataset(files, format="parquet").to_batches(batch_size=BATCH, batch_readahead=4)
+
+
+def sqlite(folder: Path, target: Path) -> float:
+    """Parquet to SQLite in one transaction, without a journal and without waiting for the disk."""
+    target.unlink(missing_ok=True)
+    started = time.perf_counter()
+    with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+        for pragma in ("journal_mode = off", "synchronous = off", "cache_size = -65536"):
+            connection.execute(f"pragma {pragma}").fetchall()
+        key = ", primary key (user_id, rank)"
+        connection.execute(f"{TABLE.format('', key)} without rowid")
+        connection.execute("begin")
+        for batch in _batches(folder):
+            rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
+            connection.executemany("insert into floor values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+        connection.execute("commit")
+    seconds = time.perf_counter() - started
+    target.unlink()
+    return seconds
+
+
+def postgresql(folder: Path, url: str) -> float:
+    """A binary COPY of bytes that are there, then the primary key, in one transaction."""
+    with psycopg.connect(url) as connection:
+        connection.execute("drop table if exists floor")
+        connection.commit()
+        started = time.perf_counter()
+        connection.execute(TABLE.format(' collate "C"', ""))
+        copy_in = "copy floor from stdin (format binary)"
+        with (folder / "copy.bin").open("rb") as file, connection.cursor().copy(copy_in) as copy:
+            while piece := file.read(1 << 20):
+                copy.write(piece)
+        connection.execute("alter table floor add primary key (user_id, rank)")
+        connection.commit()
+        seconds = time.perf_counter() - started
+        connection.execute("drop table floor")
+        connection.commit()
+    return seconds

@@ -1,0 +1,1 @@
+"""Notices by mail, Teams and what else apprise speaks: views of the record of a run."""

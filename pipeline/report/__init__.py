@@ -1,0 +1,1 @@
+"""A page to look at: one run, its lineage and what came of it, in one file of HTML."""

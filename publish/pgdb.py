@@ -1,0 +1,156 @@
+"""A publication in PostgreSQL: one transaction, of which readers see nothing until it commits."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+from psycopg import errors, sql
+
+from publish.errors import PublicationRefusedError, PublicationUnderWayError
+from publish.layout import SERVED, SINCE, part_name, stored_key
+from publish.pgcopy import storable, stream
+from publish.pglayout import DATA, SCHEMA, Connection, create_tables, create_views, is_laid_out
+from publish.pgparts import drop_unused
+from publish.schema import Table
+
+if TYPE_CHECKING:
+    import pyarrow as pa  # not at run time: reading does without it
+
+logger = logging.getLogger(__name__)
+
+INDEX_MEMORY = "256MB"
+
+
+def query(
+    connection: Connection, statement: str, parameters: Sequence[object] = ()
+) -> list[tuple[Any, ...]]:
+    """Run one statement with `?` placeholders."""
+    values = [storable(value) if isinstance(value, str) else value for value in parameters]
+    cursor = connection.execute(statement.replace("?", "%s"), values)
+    return cursor.fetchall() if cursor.description else []
+
+
+def begin(connection: Connection) -> PostgresqlDatabase:
+    """Make this the only publication to the database, for as long as the connection is open.
+
+    Raises:
+        PublicationUnderWayError: another connection is publishing.
+    """
+    lock = connection.execute("select pg_try_advisory_lock(hashtext(%s))", [SCHEMA])
+    if lock.fetchone() != (True,):
+        raise PublicationUnderWayError(
+            "another publication to this database is under way; try again when it is done"
+        )
+    connection.execute("select set_config('search_path', %s, false)", [DATA])
+    connection.commit()
+    has_views = is_laid_out(connection)
+    if not has_views:
+        create_tables(connection)
+    return PostgresqlDatabase(connection, has_views=has_views)
+
+
+@dataclass(frozen=True)
+class PostgresqlDatabase:
+    """See `publish.engine.Database`."""
+
+    connection: Connection
+    has_views: bool
+
+    def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """See `publish.engine.Database`."""
+        return query(self.connection, sql, parameters)
+
+    def insert(
+        self, table: Table, part: int, *, since: int, batches: Iterable[pa.RecordBatch]
+    ) -> int:
+        """See `publish.engine.Database`."""
+        # Frozen rows need no second visit; a table made in this transaction may have them.
+        freeze = sql.SQL(", freeze" if part == since else "")
+        columns = sql.SQL(", ").join(map(sql.Identifier, ["part", SINCE, *table.names]))
+        copy_in = sql.SQL("copy {} ({}) from stdin (format binary{})").format(
+            sql.Identifier(part_name(table, part)), columns, freeze
+        )
+        try:
+            cursor = self.connection.cursor()
+            with cursor.copy(copy_in) as copy:
+                for piece in stream(batches, part, since):
+                    copy.write(piece)
+        except errors.IntegrityError as error:
+            raise _unfit(table, error) from error
+        return cursor.rowcount
+
+    def stage(self, subjects: pa.Array[Any]) -> None:
+        """See `publish.engine.Database`."""
+        self.query("drop table if exists pg_temp.staged")
+        self.query('create temporary table staged (subject text collate "C") on commit drop')
+        import pyarrow as pa
+
+        batch = pa.RecordBatch.from_arrays([subjects], ["subject"])
+        with self.connection.cursor().copy("copy staged from stdin (format binary)") as copy:
+            for piece in stream([batch]):
+                copy.write(piece)
+        self.query("analyze staged")
+
+    def create_part(self, table: Table, part: int) -> None:
+        """See `publish.engine.Database`; attached while empty, which locks out no reader."""
+        parent, name = sql.Identifier(table.name), sql.Identifier(part_name(table, part))
+        self.connection.execute(sql.SQL("create table {} (like {})").format(name, parent))
+        self.connection.execute(
+            sql.SQL("alter table {} attach partition {} for values in ({})").format(
+                parent, name, sql.Literal(part)
+            )
+        )
+
+    def complete_part(self, table: Table, part: int) -> None:
+        """See `publish.engine.Database`."""
+        name = sql.Identifier(part_name(table, part))
+        key = sql.SQL(", ").join(map(sql.Identifier, stored_key(table)))
+        self.query("select set_config('maintenance_work_mem', ?, true)", [INDEX_MEMORY])
+        try:
+            add = sql.SQL("alter table {} add primary key ({})")
+            self.connection.execute(add.format(name, key))
+        except errors.IntegrityError as error:
+            raise _unfit(table, error) from error
+        self.connection.execute(sql.SQL("analyze {}").format(name))
+
+    def drop_parts(self, table: Table, *, but: set[int]) -> None:
+        """Nothing yet: see `commit`."""
+
+    def show(self, generation: int) -> None:
+        """Update the row that the views follow."""
+        columns = ", ".join(SERVED.names)
+        self.query("delete from served")
+        self.query(
+            f"insert into served ({columns}) select {columns} from generations"  # noqa: S608
+            " where generation = ?",
+            [generation],
+        )
+        if not self.has_views:
+            create_views(self.connection)
+
+    def commit(self) -> None:
+        """See `publish.engine.Database`; then the parts that are not needed go, as far as they can.
+
+        The generation is served by now, so what goes wrong here is no failure.
+        """
+        self.connection.commit()
+        try:
+            self.connection.autocommit = True
+            drop_unused(self.connection)
+        except psycopg.Error as error:
+            logger.warning("former parts stay until the next publication: %s", line(error))
+
+
+def line(error: psycopg.Error) -> str:
+    """What PostgreSQL says, in one line."""
+    return " ".join(str(error).split())
+
+
+def _unfit(table: Table, error: psycopg.Error) -> PublicationRefusedError:
+    return PublicationRefusedError(
+        f"{table.name}: a key is repeated or a value is missing ({line(error)})"
+    )

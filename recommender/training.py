@@ -1,0 +1,96 @@
+"""Implicit-feedback ALS (Hu, Koren and Volinsky, 2008) by Spark."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+from pyspark.ml.recommendation import ALS
+from pyspark.sql import DataFrame
+from pyspark.sql import functions as F
+
+SCHEMA = "side string, key bigint, index int, features array<float>"
+
+
+@dataclass(frozen=True)
+class Parameters:
+    """What ALS is told.
+
+    Attributes:
+        rank: number of factors.
+        iterations: alternations; past 15, Spark needs a checkpoint directory.
+        regularization: weight of the regularisation; Spark scales it by each row's count.
+        alpha: how much more a play says than its absence: confidence is 1 + alpha * strength.
+        seed: of the random factors it starts from.
+        blocks: into how many parts users and tracks are divided. Part of the model: another
+            number starts from other random factors.
+    """
+
+    rank: int
+    iterations: int
+    regularization: float
+    alpha: float
+    seed: int
+    blocks: int
+
+    @classmethod
+    def from_text(cls, texts: Mapping[str, object]) -> Parameters:
+        """Read them from a model's YAML, where they may be text."""
+        return cls(
+            rank=int(str(texts["rank"])),
+            iterations=int(str(texts["iterations"])),
+            regularization=float(str(texts["regularization"])),
+            alpha=float(str(texts["alpha"])),
+            seed=int(str(texts["seed"])),
+            blocks=int(str(texts["blocks"])),
+        )
+
+
+def train(interactions: DataFrame, parameters: Parameters) -> DataFrame:
+    """Learn factors of users and tracks.
+
+    Args:
+        interactions: a row per user and track: `user_key`, `track_key`, the dense indexes
+            `user_index` and `track_index`, and the `strength` of the preference (positive).
+        parameters: what ALS is told.
+
+    Returns:
+        A row per user and track: `side` (`user` or `track`), `key`, `index` and `features`, as
+        many as the rank. No rows for no interactions.
+    """
+    if interactions.isEmpty():
+        return interactions.sparkSession.createDataFrame([], SCHEMA)
+    als = ALS(
+        userCol="user_index",
+        itemCol="track_index",
+        ratingCol="strength",
+        implicitPrefs=True,
+        rank=parameters.rank,
+        maxIter=parameters.iterations,
+        regParam=parameters.regularization,
+        alpha=parameters.alpha,
+        seed=parameters.seed,
+        numUserBlocks=parameters.blocks,
+        numItemBlocks=parameters.blocks,
+    )
+    fitted = als.fit(interactions.select("user_index", "track_index", "strength"))
+
+    def factors(side: str, learned: DataFrame) -> DataFrame:
+        keys = interactions.select(F.col(f"{side}_key").alias("key"), f"{side}_index").distinct()
+        return learned.join(keys, F.col("id") == F.col(f"{side}_index")).select(
+            F.lit(side).alias("side"), "key", F.col("id").alias("index"), "features"
+        )
+
+    return factors("user", fitted.userFactors).unionByName(factors("track", fitted.itemFactors))
+
+
+def model_version(interactions: DataFrame, parameters: Parameters) -> str:
+    """Name a model by what makes it: the same data and parameters give the same version."""
+    columns = ["user_key", "track_key", "play_count", "is_holdout"]
+    (row,) = interactions.agg(
+        F.count(F.lit(1)).alias("rows"), F.bit_xor(F.xxhash64(*columns)).alias("digest")
+    ).collect()
+    made_of = json.dumps([row.rows, row.digest, asdict(parameters)], sort_keys=True)
+    return f"als-{hashlib.sha256(made_of.encode()).hexdigest()[:12]}"

@@ -1,0 +1,156 @@
+"""What the recommender's models compute, on small frames."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from recommender.lists import artist_factors, best_unheard, most_similar
+from recommender.topn import scorer
+from recommender.training import Parameters, model_version, train
+
+PARAMETERS = Parameters(rank=8, iterations=5, regularization=0.1, alpha=4.0, seed=7, blocks=2)
+
+
+def recommend(frame: Any, *, length: int) -> Any:
+    """The lists of a model trained on the frame."""
+    return best_unheard(frame, train(frame, PARAMETERS), length=length)
+
+
+def interactions(spark: Any, pairs: list[tuple[int, int]]) -> Any:
+    """A frame of (user, track) pairs; keys are the indexes plus 1000."""
+    rows = [(user + 1000, track + 1000, user, track, 1.0) for user, track in pairs]
+    schema = "user_key long, track_key long, user_index int, track_index int, strength double"
+    return spark.createDataFrame(rows, schema)
+
+
+def test_no_interactions_give_no_rows(spark: Any) -> None:
+    frame = recommend(interactions(spark, []), length=5)
+    assert frame.count() == 0
+    assert frame.columns == ["user_key", "track_key", "rank", "score"]
+
+
+def test_two_tastes_are_told_apart(spark: Any) -> None:
+    """Users 0 to 9 like even tracks, 10 to 19 odd ones; each has left out one."""
+    pairs = [
+        (user, track)
+        for user in range(20)
+        for track in range(20)
+        if track % 2 == user // 10 and track // 2 != user % 10
+    ]
+    frame = recommend(interactions(spark, pairs), length=1)
+    first = {row.user_key - 1000: row.track_key - 1000 for row in frame.collect()}
+    assert first == {user: 2 * (user % 10) + user // 10 for user in range(20)}
+
+
+def test_heard_tracks_are_never_listed_and_lists_are_full(spark: Any) -> None:
+    rng = np.random.default_rng(3)
+    pairs = sorted({(int(u), int(t)) for u, t in rng.integers(0, [30, 12], (200, 2))})
+    listed = recommend(interactions(spark, pairs), length=5).collect()
+    tracks = {track for _, track in pairs}
+    for user in {user for user, _ in pairs}:
+        mine = sorted((r for r in listed if r.user_key == user + 1000), key=lambda r: r.rank)
+        heard = {track for owner, track in pairs if owner == user}
+        assert [row.rank for row in mine] == list(range(1, 1 + min(5, len(tracks - heard))))
+        assert not heard & {row.track_key - 1000 for row in mine}
+        assert all(a.score >= b.score for a, b in itertools.pairwise(mine))
+
+
+def test_one_user_one_track(spark: Any) -> None:
+    assert recommend(interactions(spark, [(0, 0)]), length=5).count() == 0
+
+
+def test_the_same_data_give_the_same_lists(spark: Any) -> None:
+    pairs = [(user, (user * 7 + step) % 15) for user in range(25) for step in range(5)]
+    frames = [interactions(spark, pairs), interactions(spark, pairs[::-1]).repartition(3)]
+    once, again = (
+        sorted(tuple(row) for row in recommend(frame, length=5).collect()) for frame in frames
+    )
+    assert once == again
+
+
+@pytest.mark.parametrize("tracks", [7, 50, 64, 1500])
+def test_lists_are_those_of_brute_force(tracks: int) -> None:
+    rng = np.random.default_rng(11)
+    factors = rng.normal(size=(tracks, 4)).astype(np.float32)
+    users = rng.normal(size=(600, 4)).astype(np.float32)
+    heard = [sorted(rng.choice(tracks, size=rng.integers(0, tracks), replace=False)) for _ in users]
+    batch = pa.RecordBatch.from_arrays(
+        [pa.array(range(600)), pa.array(list(users)), pa.array(heard, pa.list_(pa.int32()))],
+        names=["key", "features", "left_out"],
+    )
+    score = scorer(
+        item_keys=np.arange(tracks) + 1000,
+        item_indexes=np.arange(tracks),
+        factors=factors,
+        length=10,
+    )
+    listed = pa.Table.from_batches(score([batch])).to_pylist()
+    exact = users @ factors.T
+    for user in range(600):
+        open_tracks = [track for track in range(tracks) if track not in set(heard[user])]
+        best = sorted(open_tracks, key=lambda track: -exact[user, track])[:10]
+        mine = [row["item_key"] - 1000 for row in listed if row["key"] == user]
+        assert mine == best
+
+
+def test_versions_follow_data_and_parameters(spark: Any) -> None:
+    def version(rows: list[tuple[int, int, int, bool]], *, rank: int) -> str:
+        schema = "user_key long, track_key long, play_count long, is_holdout boolean"
+        frame = spark.createDataFrame(rows, schema)
+        return model_version(frame, replace(PARAMETERS, rank=rank))
+
+    rows = [(1, 2, 3, False), (1, 3, 1, True)]
+    assert version(rows, rank=8) == version(rows[::-1], rank=8)
+    assert version(rows, rank=8) != version(rows, rank=9)
+    assert version(rows, rank=8) != version(rows[:1], rank=8)
+
+
+def test_parameters_may_be_text_as_in_yaml() -> None:
+    texts = {"rank": "8", "iterations": 5, "regularization": "0.1", "alpha": 4, "seed": 7}
+    assert Parameters.from_text(texts | {"blocks": "2"}) == PARAMETERS
+
+
+def factors(spark: Any, features: list[list[float]]) -> Any:
+    rows = [(index + 1000, index, row) for index, row in enumerate(features)]
+    return spark.createDataFrame(rows, "key long, index int, features array<float>")
+
+
+def test_similar_is_what_points_the_same_way_however_long(spark: Any) -> None:
+    frame = factors(spark, [[1.0, 0.0], [9.0, 1.0], [0.0, 1.0], [-5.0, 0.0], [0.0, 0.0]])
+    listed = most_similar(frame, length=2).orderBy("key", "rank").collect()
+    others = {
+        key: [row.item_key for row in rows] for key, rows in itertools.groupby(listed, key_of)
+    }
+    assert others == {
+        1000: [1001, 1002],
+        1001: [1000, 1002],
+        1002: [1001, 1000],
+        1003: [1002, 1001],
+    }
+    assert listed[0].score == pytest.approx(9 / 82**0.5)
+    assert listed[0].rank == 1
+
+
+def key_of(row: Any) -> int:
+    key: int = row.key
+    return key
+
+
+def test_similar_of_nothing_is_nothing(spark: Any) -> None:
+    assert most_similar(factors(spark, []), length=2).count() == 0
+    assert most_similar(factors(spark, [[1.0, 0.0]]), length=2).count() == 0
+
+
+def test_an_artist_is_the_sum_of_their_tracks(spark: Any) -> None:
+    tracks = factors(spark, [[1.0, 2.0], [3.0, 5.0], [7.0, 11.0]])
+    artists = spark.createDataFrame(
+        [(1000, 5), (1001, 4), (1002, 5), (1003, 4)], "track_key long, artist_key long"
+    )
+    summed = artist_factors(tracks, artists).orderBy("index").collect()
+    assert [tuple(row) for row in summed] == [(4, 0, [3.0, 5.0]), (5, 1, [8.0, 13.0])]
