@@ -1,13 +1,7 @@
 .DEFAULT_GOAL := help
-<<<<<<< HEAD
-.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest mutants
+.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest airflow test-airflow mutants
 
-PACKAGES := ingest publish pipeline sample_api dbt.adapters.sparksession scripts.mutation
-=======
-.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest airflow test-airflow
-
-PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession
->>>>>>> main
+PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession scripts.mutation
 DOCS := target/static_index.html
 
 help: ## Show this list
