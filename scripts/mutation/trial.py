@@ -9,7 +9,7 @@ from pathlib import Path
 
 from scripts.mutation import second_batch
 from scripts.mutation.mutants import Mutant
-from scripts.mutation.workshop import Failure, Workshop, WorkshopNotReadyError
+from scripts.mutation.workshop import Failure, Workshop, require_none
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,7 @@ def _require_second_batch(workshop: Workshop) -> None:
     with second_batch.landed(workshop.lake):
         failures = workshop.build_second_batch()
     workshop.mend()
-    if failures:
-        told = "; ".join(f"{failure.name}: {failure.message}" for failure in failures)
-        raise WorkshopNotReadyError(f"the unbroken project fails on a second batch: {told}")
+    require_none(failures)
 
 
 def _verdict(mutant: Mutant, failures: list[Failure]) -> Verdict:
