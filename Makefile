@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest airflow test-airflow mutants
+.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest bench-models bench-publish airflow test-airflow mutants
 
 PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession scripts.mutation
 DOCS := target/static_index.html
@@ -57,6 +57,12 @@ bench-als: setup ## Time the recommender's lists against Spark's own (ARGS=--hel
 
 bench-ingest: setup .venv-bench/.complete ## Time the loader against dlt and a bare session (ARGS=--help: cases)
 	@.venv-bench/bin/python -m bench.ingest $(ARGS)
+
+bench-publish: setup ## Time publishing against a bare load of the same rows (ARGS=--help: sizes)
+	@.venv/bin/python -m bench.publish $(ARGS)
+
+bench-models: setup .venv-bench/.complete ## Time the SQL models against bare Spark and dbt-duckdb (ARGS=--help: sizes)
+	@.venv/bin/python -m bench.models $(ARGS)
 
 .venv-bench/.complete: bench/requirements.lock | setup
 	@PATH="$$PATH:.venv/bin" uv venv --quiet --clear --python .venv/bin/python .venv-bench

@@ -1,0 +1,1 @@
+{{ landed('listen_history') }}

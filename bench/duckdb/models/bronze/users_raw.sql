@@ -1,0 +1,1 @@
+{{ landed('users') }}
