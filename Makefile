@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest bench-models bench-publish airflow test-airflow
+.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest bench-models bench-publish airflow test-airflow mutants
 
-PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession
+PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession scripts.mutation
 DOCS := target/static_index.html
 
 help: ## Show this list
@@ -48,6 +48,9 @@ lock: setup ## Pin the dependencies of pyproject.toml anew (ARGS=--upgrade: to t
 	@PATH="$$PATH:.venv/bin" uv pip compile --quiet --universal --python-version 3.11 \
 		ops/airflow/requirements.in --generate-hashes --no-emit-index-url --no-header \
 		-o ops/airflow/requirements.lock $(ARGS)
+
+mutants: setup ## Break each silver and gold model, and see which test notices (ARGS=--help)
+	@.venv/bin/python -m scripts.mutation $(ARGS)
 
 bench-als: setup ## Time the recommender's lists against Spark's own (ARGS=--help: sizes)
 	@.venv/bin/python bench/topn.py $(ARGS)

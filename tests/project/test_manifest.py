@@ -122,6 +122,13 @@ def test_every_singular_test_is_described(manifest: Manifest) -> None:
     assert [node["name"] for node in singular if not node["description"].strip()] == []
 
 
+def test_every_unit_test_is_described(manifest: Manifest) -> None:
+    units = manifest["unit_tests"].values()
+    assert len(units) > 40
+    assert [unit["name"] for unit in units if not (unit["description"] or "").strip()] == []
+    assert [unit["name"] for unit in units if not unit["name"].startswith(unit["model"])] == []
+
+
 def test_every_key_is_tested_unique(manifest: Manifest) -> None:
     tested = {
         node["attached_node"]
