@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -85,6 +86,14 @@ def remember(lake: Path, step: str, inputs: str) -> None:
     aside = path.with_suffix(".part")
     aside.write_text(json.dumps({"inputs": inputs}))
     aside.replace(path)
+
+
+def keep_manifest(lake: Path, project: Path) -> None:
+    """Keep what dbt knew of the project as it was built: `dbt ls -s state:modified` compares with it."""
+    kept = lake / "runs" / "state" / "manifest.json"
+    aside = kept.with_suffix(".part")
+    shutil.copyfile(project / "target" / "manifest.json", aside)
+    aside.replace(kept)
 
 
 def forget(lake: Path, step: str) -> None:
