@@ -89,7 +89,7 @@ def remember(lake: Path, step: str, inputs: str) -> None:
 
 
 def keep_manifest(lake: Path, project: Path) -> None:
-    """Keep what dbt knew of the project as it was built: `dbt ls -s state:modified` compares with it."""
+    """Keep what dbt knew of the project when it was built, for `dbt ls -s state:modified`."""
     kept = lake / "runs" / "state" / "manifest.json"
     aside = kept.with_suffix(".part")
     shutil.copyfile(project / "target" / "manifest.json", aside)
