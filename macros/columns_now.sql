@@ -2,14 +2,14 @@
     The columns that a model would have if it were built now, without building it; of a Python model,
     those that its table has. For `contract_yaml`.
 
-    {{ columns_now(graph.nodes['model.medley.dim_track']) }}  ->  [track_key bigint, ...]
+    columns_now(graph.nodes['model.medley.dim_track'])  ->  [track_key bigint, ...]
 -#}
 {% macro columns_now(node) -%}
     {%- if node.language == 'python' -%}
-        {%- set table = api.Relation.create(schema=node.schema, identifier=node.alias) -%}
-        {{ return(adapter.get_columns_in_relation(table)) }}
+        {{ return(adapter.get_columns_in_relation(built(node.name))) }}
     {%- endif -%}
-    {#- An operation is of no model, so the code must not ask about its own table. -#}
-    {%- set sql = render(node.raw_code | replace('is_incremental()', 'false')) -%}
-    {{ return(get_column_schema_from_query(sql)) }}
+    {#- An operation is in no group and of no model: it may not `ref` what is private, and has no
+        table of its own. -#}
+    {%- set code = node.raw_code | replace('ref(', 'built(') | replace('is_incremental()', 'false') -%}
+    {{ return(get_column_schema_from_query(render(code))) }}
 {%- endmacro %}

@@ -1,7 +1,7 @@
 {#-
     The constraints and data tests of a column, in lines of YAML. For `contract_yaml`.
 
-    {{ promises_yaml(node, node.columns['date_key']) }}  ->  ['constraints: [{type: not_null}]', ...]
+    promises_yaml(node, node.columns['date_key'])  ->  ['constraints: [{type: not_null}]', ...]
 -#}
 {% macro promises_yaml(node, column) -%}
     {%- set lines = [] -%}
