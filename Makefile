@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest airflow test-airflow
+.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest bench-publish airflow test-airflow
 
 PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession
 DOCS := target/static_index.html
@@ -54,6 +54,9 @@ bench-als: setup ## Time the recommender's lists against Spark's own (ARGS=--hel
 
 bench-ingest: setup .venv-bench/.complete ## Time the loader against dlt and a bare session (ARGS=--help: cases)
 	@.venv-bench/bin/python -m bench.ingest $(ARGS)
+
+bench-publish: setup ## Time publishing against a bare load of the same rows (ARGS=--help: sizes)
+	@.venv/bin/python -m bench.publish $(ARGS)
 
 .venv-bench/.complete: bench/requirements.lock | setup
 	@PATH="$$PATH:.venv/bin" uv venv --quiet --clear --python .venv/bin/python .venv-bench

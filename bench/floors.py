@@ -17,9 +17,9 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from publish.gold import open_table
+from publish.names import known_tracks, with_names
 from publish.pgcopy import stream
 from publish.schema import RECOMMENDATIONS
-from publish.sources import sources
 
 BATCH = 131_072
 TABLE = """
@@ -31,9 +31,14 @@ reason text not null{1})
 
 def write_rows(lake: Path, folder: Path) -> None:
     """The served rows of the recommendations as Parquet, and as the bytes of a COPY."""
-    found = sources(lake, open_table(lake, "recommendations")).recommendations
+    served = with_names(
+        open_table(lake, "recommendations"),
+        tracks=known_tracks(lake),
+        table=RECOMMENDATIONS,
+        track="track_id",
+    )
     folder.mkdir()
-    for number, batch in enumerate(found.batches()):
+    for number, batch in enumerate(served):
         columns = [
             column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
             for column in batch.columns

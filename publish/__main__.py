@@ -29,7 +29,7 @@ __all__ = ["command", "recommend"]
 @older_option
 @rollback_option
 def command(
-    *, lake: Path | None, url: str | None, keep: int, allow_older: bool, rollback: bool
+    *, lake: Path | None, url: str | None, keep: int | None, allow_older: bool, rollback: bool
 ) -> None:
     """Make the current recommendations visible to the frontend, at once."""
     settings = PublishSettings.from_env(lake=lake, url=url)

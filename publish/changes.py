@@ -36,7 +36,7 @@ def changes(new: pa.Table, served: pa.Table | None) -> Changes:
     subjects = _chunk(new["subject"])
     if served is None or not len(served):
         nothing = served is not None and not len(subjects)
-        return Changes("keep" if nothing else "fill", subjects, subjects.slice(0, 0))
+        return everything(new) if not nothing else Changes("keep", subjects, subjects)
     old = _chunk(served["subject"])
     places = pc.index_in(subjects, value_set=old)
     same: Any = pc.equal(served["fingerprint"].take(places), new["fingerprint"])
@@ -47,6 +47,28 @@ def changes(new: pa.Table, served: pa.Table | None) -> Changes:
     count = len(changed) + len(gone)
     way: Way = "keep" if not count else "amend" if count < AMENDED_SHARE * len(old) else "fill"
     return Changes(way, changed, ended)
+
+
+def everything(new: pa.Table) -> Changes:
+    """Fill a new part, whatever is served."""
+    subjects = _chunk(new["subject"])
+    return Changes("fill", subjects, subjects.slice(0, 0))
+
+
+def surely_many(sample: pa.Table, served: pa.Table | None) -> bool:
+    """Whether so many lists differ that there is no use in comparing them all.
+
+    A sample of rows cuts lists off, so those count that are as long as the served ones: they must
+    be the most of the sample, and most of them must differ.
+    """
+    if served is None:
+        return True
+    places = pc.index_in(_chunk(sample["subject"]), value_set=_chunk(served["subject"]))
+    theirs = served.take(places)
+    whole: Any = _filled(pc.equal(theirs["length"], sample["length"]))
+    differs: Any = pc.and_(whole, pc.not_equal(theirs["fingerprint"], sample["fingerprint"]))
+    count = [pc.sum(mask).as_py() or 0 for mask in (whole, differs)]
+    return count[0] > len(sample) / 2 and count[1] > count[0] / 2
 
 
 def _filled(column: Any) -> Any:

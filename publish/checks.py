@@ -12,7 +12,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import gold
-from publish.arrow import grouped
 from publish.errors import PublicationRefusedError
 from publish.heard import heard_recommendation, unheard_count
 from publish.names import UNKNOWN_KEY
@@ -39,24 +38,24 @@ def origin_of(recommendations: gold.GoldTable) -> Origin:
     Raises:
         PublicationRefusedError: gold holds no recommendations, or those of several models.
     """
-    models = grouped(
-        recommendations,
-        keys=["model_version"],
-        sums=[("generated_at", "max", "generated_at")],
-    ).to_pylist()
+    versions: set[str | None] = set()
+    moments: set[datetime | None] = set()
+    for batch in recommendations.batches(["model_version", "generated_at"]):
+        versions.update(pc.unique(batch.column("model_version")).to_pylist())
+        moments.update(pc.unique(batch.column("generated_at")).to_pylist())
     where = recommendations.folder
-    if not models:
+    if not versions:
         raise PublicationRefusedError(f"{where} is empty; {TRAIN}")
-    if len(models) > 1:
-        versions = ", ".join(sorted(str(model["model_version"]) for model in models))
-        raise PublicationRefusedError(f"{where} mixes the models {versions}; {TRAIN}")
-    model = models[0]
-    if model["model_version"] is None or model["generated_at"] is None:
+    if None in versions or None in moments:
         raise PublicationRefusedError(
             f"{where} does not say which model made it, and when; {TRAIN}"
         )
+    if len(versions) > 1:
+        named = ", ".join(sorted(map(str, versions)))
+        raise PublicationRefusedError(f"{where} mixes the models {named}; {TRAIN}")
     rows = recommendations.dataset.count_rows()
-    return Origin(model["model_version"], model["generated_at"], rows)
+    latest = max(moment for moment in moments if moment)
+    return Origin(str(versions.pop()), latest, rows)
 
 
 def refuse_older(origin: Origin, *, served_at: datetime) -> None:
@@ -102,29 +101,20 @@ def refuse_gaps(lists: pa.Table, *, table: Table, rows: int) -> None:
         )
 
 
-def refuse_unfit_lists(
-    lake: Path, recommendations: gold.GoldTable, lists: pa.Table, *, tracks: pa.Table
-) -> None:
-    """Every known user has a full list, of tracks yet to be heard.
-
-    Full is as long as the longest, or all there is left to hear. Not checked in a lake without
-    dim_user.
+def refuse_heard(lake: Path, recommendations: gold.GoldTable, *, tracks: pa.Table) -> None:
+    """No user is recommended a track heard already. Not checked in a lake without dim_user.
 
     Args:
         lake: The folder that holds `gold/`.
         recommendations: The gold table.
-        lists: What `publish.fingerprint.profile` returns for it.
         tracks: What `publish.names.known_tracks` returns.
 
     Raises:
-        PublicationRefusedError: names one of the users.
+        PublicationRefusedError: names a user and the track.
     """
-    if not gold.exists(lake, "dim_user"):
-        logger.warning("no dim_user: missing, short and heard recommendations go unnoticed")
+    users = _known_users(lake)
+    if users is None:
         return
-    users = gold.open_table(lake, "dim_user").whole()
-    users = users.filter(pc.field("user_key") != UNKNOWN_KEY)
-    _refuse_short(lake, lists, users=users, tracks=len(tracks))
     listens = gold.open_table(lake, "fct_listen_history")
     heard = heard_recommendation(recommendations, listens, users=users, tracks=tracks)
     if heard:
@@ -133,7 +123,23 @@ def refuse_unfit_lists(
         )
 
 
-def _refuse_short(lake: Path, lists: pa.Table, *, users: pa.Table, tracks: int) -> None:
+def refuse_short(lake: Path, lists: pa.Table, *, tracks: int) -> None:
+    """Every known user has a full list: as long as the longest, or all there is left to hear.
+
+    Not checked in a lake without dim_user.
+
+    Args:
+        lake: The folder that holds `gold/`.
+        lists: What `publish.fingerprint.profile` returns for the recommendations.
+        tracks: How many tracks are known.
+
+    Raises:
+        PublicationRefusedError: names one of the users.
+    """
+    users = _known_users(lake)
+    if users is None:
+        logger.warning("no dim_user: missing, short and heard recommendations go unnoticed")
+        return
     places = pc.index_in(users["user_id"], value_set=lists["subject"].combine_chunks())
     lengths: Any = lists["length"].take(places)
     lengths = pc.fill_null(lengths, 0)
@@ -150,6 +156,13 @@ def _refuse_short(lake: Path, lists: pa.Table, *, users: pa.Table, tracks: int) 
             f"{len(wronged)} known users have no full list of {full} recommendations,"
             f" {wronged[0].as_py()!r} among them; {TRAIN}"
         )
+
+
+def _known_users(lake: Path) -> pa.Table | None:
+    if not gold.exists(lake, "dim_user"):
+        return None
+    users = gold.open_table(lake, "dim_user").whole()
+    return users.filter(pc.field("user_key") != UNKNOWN_KEY)
 
 
 def refuse_missing(table: Table, written: int, *, expected: int) -> None:

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from publish.errors import PublishError
-from publish.settings import KEPT
 
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -30,11 +29,8 @@ to_option: Decorator = click.option(
 keep_option: Decorator = click.option(
     "--keep",
     type=click.IntRange(1),
-    default=KEPT,
-    envvar="MEDLEY_KEEP_GENERATIONS",
-    show_default=True,
-    show_envvar=True,
-    help="Generations that can be gone back to, the served one among them.",
+    help="Generations that are kept, the served one among them.  "
+    "[default: $MEDLEY_KEEP_GENERATIONS, then 3]",
 )
 older_option: Decorator = click.option(
     "--allow-older", is_flag=True, help="Publish what was made before what is served, too."

@@ -15,6 +15,12 @@ class ServingUrlError(PublishError):
     exit_status = 2
 
 
+class SettingError(PublishError):
+    """A setting has a value that cannot be used."""
+
+    exit_status = 2
+
+
 class GoldTableError(PublishError):
     """A gold table is missing, unreadable, or lacks a column that is published."""
 

@@ -7,7 +7,7 @@ chance that one goes unnoticed is 1 in 10^11.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,35 +16,57 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
-from publish.arrow import once_each
 from publish.schema import Table
 
 Numbers = npt.NDArray[np.uint64]
-ROWS_AT_ONCE = 1_000_000
+Hashed = Callable[[Any], Numbers]
+ROWS_AT_ONCE = 500_000
 NOTHING = np.uint64(0x9E3779B97F4A7C15)  # stands for a null
 COLUMNS = ["subject", "fingerprint", "length", "first", "last"]
 GROUPED: list[Any] = [("fingerprint", "sum"), ("rank", "count"), ("rank", "min"), ("rank", "max")]
 
 
-def profile(batches: Iterable[pa.RecordBatch], table: Table) -> pa.Table:
-    """One row per list: subject, fingerprint, length (rows), first and last (rank).
+class Profile:
+    """Collects what `result` says of the lists of a table, from batches in any order.
 
-    Memory grows with the lists, not with their rows. A null subject is a list as well.
+    Memory grows with the lists, not with their rows. A null subject is a list as well. `hashed` is
+    `hashes`, or that done once for each dictionary.
     """
-    hashed = once_each(_texts)
-    totals: list[pa.Table] = []
-    waiting: list[pa.Table] = []
+
+    def __init__(self, table: Table, hashed: Hashed) -> None:
+        self._table = table
+        self._hashed = hashed
+        self._totals: list[pa.Table] = []
+        self._waiting: list[pa.Table] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Take rows of the served table in."""
+        columns = [batch.column(name) for name in self._table.names[1:]]
+        numbers = pa.array(_rows(columns, self._hashed))
+        rows = [batch.column(self._table.subject), batch.column("rank"), numbers]
+        self._waiting.append(pa.table(rows, names=["subject", "rank", "fingerprint"]))
+        if sum(map(len, self._waiting)) >= ROWS_AT_ONCE:
+            self._totals.append(_lists(self._waiting))
+            self._waiting = []
+
+    def seen(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The batches, each taken in on its way."""
+        for batch in batches:
+            self.add(batch)
+            yield batch
+
+    def result(self) -> pa.Table:
+        """One row per list: subject, fingerprint, length (rows), first and last (rank)."""
+        totals = [*self._totals, _lists(self._waiting)]
+        return totals[0] if len(totals) == 1 else _added(totals)
+
+
+def profile(batches: Iterable[pa.RecordBatch], table: Table, hashed: Hashed) -> pa.Table:
+    """What `Profile.result` says of these rows."""
+    collected = Profile(table, hashed)
     for batch in batches:
-        numbers = _rows([batch.column(name) for name in table.names[1:]], hashed)
-        columns = [batch.column(table.subject), batch.column("rank"), pa.array(numbers)]
-        waiting.append(pa.table(columns, names=["subject", "rank", "fingerprint"]))
-        if sum(map(len, waiting)) >= ROWS_AT_ONCE:
-            totals.append(_lists(waiting))
-            waiting = []
-    totals.append(_lists(waiting))
-    if len(totals) == 1:
-        return totals[0]
-    return _added(totals)
+        collected.add(batch)
+    return collected.result()
 
 
 def _lists(rows: list[pa.Table]) -> pa.Table:
@@ -60,17 +82,17 @@ def _added(totals: list[pa.Table]) -> pa.Table:
     return pa.concat_tables(totals).group_by("subject").aggregate(sums).rename_columns(COLUMNS)
 
 
-def _rows(columns: Sequence[pa.Array[Any]], hashed: Any) -> Numbers:
+def _rows(columns: Sequence[pa.Array[Any]], hashed: Hashed) -> Numbers:
     numbers = np.full(len(columns[0]), len(columns), dtype=np.uint64)
     for column in columns:
         numbers = _mixed(numbers ^ _values(column, hashed))
     return numbers
 
 
-def _values(column: Any, hashed: Any) -> Numbers:
+def _values(column: Any, hashed: Hashed) -> Numbers:
     if pa.types.is_string(column.type):
         column = column.dictionary_encode()
-        numbers, places = _texts(column.dictionary), column.indices
+        numbers, places = hashes(column.dictionary), column.indices
     elif pa.types.is_dictionary(column.type):
         numbers, places = hashed(column.dictionary), column.indices
     else:
@@ -87,7 +109,8 @@ def _without_nulls(numbers: Numbers, column: Any) -> Numbers:
     return numbers
 
 
-def _texts(texts: pa.Array[Any]) -> Numbers:
+def hashes(texts: pa.Array[Any]) -> Numbers:
+    """A number for each text, the same in every process."""
     return np.fromiter(
         (
             NOTHING if text is None else xxhash.xxh3_64_intdigest(text.encode())

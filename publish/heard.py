@@ -17,7 +17,7 @@ from publish.names import UNKNOWN_KEY
 
 Pairs = npt.NDArray[np.int64]
 PAIRS_AT_ONCE = 8_000_000
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 500_000
 BOTH_KNOWN = (pc.field("track_key") != UNKNOWN_KEY) & (pc.field("user_key") != UNKNOWN_KEY)
 
 

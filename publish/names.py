@@ -51,7 +51,7 @@ def with_names(
         track: The column that holds the identifier of the listed track.
     """
     dictionaries: dict[str, pa.Array[Any]] = {
-        name: tracks[name].combine_chunks() for name in ("track_id", *NAMES)
+        name: _one_array(tracks[name]) for name in ("track_id", *NAMES)
     }
     for batch in rows.batches([name for name in table.names if name not in NAMES]):
         places = pc.index_in(batch.column(track), value_set=dictionaries["track_id"])
@@ -65,6 +65,11 @@ def with_names(
                 column = batch.column(name)
             columns.append(column)
         yield pa.RecordBatch.from_arrays(columns, table.names)
+
+
+def _one_array(column: pa.ChunkedArray[Any]) -> Any:
+    """Not copied if it is one already: so each call of `with_names` gives the same dictionary."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
 def _named(places: pa.Array[Any], dictionary: pa.Array[Any]) -> pa.Array[Any]:

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from publish import checks, gold, store
-from publish.changes import Changes, changes
+from publish.arrow import once_each
+from publish.changes import Way, changes, everything, surely_many
 from publish.checks import Origin
 from publish.engine import Database
-from publish.fingerprint import profile
-from publish.schema import RECOMMENDATIONS
-from publish.settings import KEPT, default_url
-from publish.sources import Sources, sources
+from publish.fingerprint import Profile, hashes, profile
+from publish.names import known_tracks
+from publish.popular import popular_by_genre
+from publish.schema import POPULAR, RECOMMENDATIONS, SIMILAR, Table
+from publish.settings import default_url, kept
+from publish.sources import Source, sources
 from publish.url import engine_for
 
 logger = logging.getLogger(__name__)
@@ -43,18 +49,20 @@ class PublishResult:
 
 
 def publish(
-    *, lake: Path, url: str | None = None, keep: int = KEPT, allow_older: bool = False
+    *, lake: Path, url: str | None = None, keep: int | None = None, allow_older: bool = False
 ) -> PublishResult:
     """Write the current gold recommendations, with names, to the serving database.
 
     Args:
         lake: The folder that holds `gold/`.
         url: Where to; `sqlite:///<lake>/serving/medley.db` if not given.
-        keep: How many generations are kept, the new one among them.
+        keep: How many generations are kept, the new one among them; MEDLEY_KEEP_GENERATIONS if
+            not given.
         allow_older: Publish even what was made before that which is served.
 
     Raises:
         ServingUrlError: the URL is of no supported engine.
+        SettingError: MEDLEY_KEEP_GENERATIONS cannot be used.
         GoldTableError: a gold table is missing or lacks a column.
         PublicationRefusedError: the generation is empty, mixed, unfit or too old.
         PublicationFailedError: the database could not take it.
@@ -65,34 +73,34 @@ def publish(
     Whatever is raised, what was served before still is.
     """
     started = time.monotonic()
+    keep = keep or kept()
     engine = engine_for(url or default_url(lake))
     recommendations = gold.open_table(lake, gold.RECOMMENDATIONS)
     origin = checks.origin_of(recommendations)
-    with engine.publishing() as database:
+    with engine.publishing() as database, ThreadPoolExecutor(1) as aside:
         now = store.served(database)
         if now and not allow_older:
             checks.refuse_older(origin, served_at=now.generated_at)
-        new = sources(lake, recommendations)
-        lists = _fit_lists(new)
-        checks.refuse_unfit_lists(
-            lake, recommendations, lists[RECOMMENDATIONS.name], tracks=new.tracks
-        )
-        plans = {
-            source.table.name: changes(
-                lists[source.table.name], store.fingerprints(database, source.table, now)
-            )
-            for source in new
+        tracks = known_tracks(lake)
+        popular = aside.submit(popular_by_genre, lake, tracks=tracks)
+        unheard = aside.submit(checks.refuse_heard, lake, recommendations, tracks=tracks)
+        generation = store.begin(database, now)
+        lists = {
+            source.table.name: _write(database, source, generation, now)
+            for source in sources(lake, recommendations, tracks=tracks, popular=popular)
         }
-        is_new = now is None or not _is_served(origin, now, plans)
+        checks.refuse_short(lake, lists[RECOMMENDATIONS.name].profile, tracks=len(tracks))
+        unheard.result()
+        is_new = now is None or not _is_served(origin, now, lists)
         if now and not is_new:
-            generation, written = now.generation, 0
+            generation = now.generation
         else:
-            generation, written = _write(database, origin, new, lists, plans, now=now, keep=keep)
+            _show(database, origin, lists, generation=generation, keep=keep)
             database.commit()
     result = PublishResult(
-        users=len(lists[RECOMMENDATIONS.name]),
-        rows=new.recommendations.rows,
-        rows_written=written,
+        users=len(lists[RECOMMENDATIONS.name].profile),
+        rows=lists[RECOMMENDATIONS.name].rows,
+        rows_written=sum(written.rows_written for written in lists.values()),
         seconds=time.monotonic() - started,
         is_new=is_new,
         generation=generation,
@@ -105,57 +113,78 @@ def publish(
     return result
 
 
-def _fit_lists(new: Sources) -> dict[str, pa.Table]:
-    """A profile of each list table, each checked for gaps."""
-    lists = {}
-    for source in new:
-        found = lists[source.table.name] = profile(source.batches(), source.table)
-        checks.refuse_gaps(found, table=source.table, rows=source.rows)
-    return lists
+@dataclass(frozen=True)
+class _Written:
+    """A list table as it is in the new generation."""
+
+    table: Table
+    way: Way
+    part: int
+    rows_written: int
+    profile: pa.Table
+
+    @property
+    def rows(self) -> int:
+        return int(pc.sum(self.profile["length"]).as_py() or 0)
 
 
-def _is_served(origin: Origin, now: store.Kept, plans: dict[str, Changes]) -> bool:
+def _write(database: Database, source: Source, generation: int, now: store.Kept | None) -> _Written:
+    """Bring a list table up to the new generation, and check it as far as that goes alone.
+
+    Rows of which most differ are written and profiled in one pass; else they are compared first.
+    """
+    table = source.table
+    served = store.fingerprints(database, table, now)
+    hashed = once_each(hashes)
+    sample = profile(islice(source.batches(), 1), table, hashed)
+    if surely_many(sample, served):
+        collected = Profile(table, hashed)
+        plan = everything(sample)
+        batches = collected.seen(source.batches())
+        part, rows = store.write(database, table, plan, batches, generation=generation, now=now)
+        lists = collected.result()
+        checks.refuse_gaps(lists, table=table, rows=source.rows)
+    else:
+        lists = profile(source.batches(), table, hashed)
+        checks.refuse_gaps(lists, table=table, rows=source.rows)
+        plan = changes(lists, served)
+        batches = source.batches()
+        part, rows = store.write(database, table, plan, batches, generation=generation, now=now)
+    if plan.way != "keep":
+        arrived = store.count(database, table, part, generation=generation)
+        checks.refuse_missing(table, arrived, expected=source.rows)
+    return _Written(table, plan.way, part, rows, lists)
+
+
+def _is_served(origin: Origin, now: store.Kept, lists: dict[str, _Written]) -> bool:
     same_model = (now.model_version, now.generated_at) == (
         origin.model_version,
         origin.generated_at,
     )
-    return same_model and all(plan.way == "keep" for plan in plans.values())
+    return same_model and all(written.way == "keep" for written in lists.values())
 
 
-def _write(
+def _show(
     database: Database,
     origin: Origin,
-    new: Sources,
-    lists: dict[str, pa.Table],
-    plans: dict[str, Changes],
+    lists: dict[str, _Written],
     *,
-    now: store.Kept | None,
+    generation: int,
     keep: int,
-) -> tuple[int, int]:
-    """Write what differs and point the readers to it; returns the generation and the rows."""
-    generation = store.begin(database, now)
+) -> None:
+    """Record the generation, point the readers to it, and let go of what is too old."""
     row: dict[str, Any] = {
         "generation": generation,
         "model_version": origin.model_version,
         "generated_at": origin.generated_at,
         "published_at": datetime.now(UTC),
-        "user_count": len(lists[RECOMMENDATIONS.name]),
-        "recommendation_count": new.recommendations.rows,
-        "similar_track_count": new.similar.rows,
-        "popular_count": new.popular.rows,
+        "user_count": len(lists[RECOMMENDATIONS.name].profile),
+        "recommendation_count": lists[RECOMMENDATIONS.name].rows,
+        "similar_track_count": lists[SIMILAR.name].rows,
+        "popular_count": lists[POPULAR.name].rows,
     }
-    written = 0
-    for source in new:
-        table, plan = source.table, plans[source.table.name]
-        part, rows = store.write(
-            database, table, plan, source.batches(), generation=generation, now=now
-        )
-        arrived = store.count(database, table, part, generation=generation)
-        checks.refuse_missing(table, arrived, expected=source.rows)
-        row[f"{table.name}_part"] = part
-        written += rows
-    store.record(database, row, lists)
+    row |= {f"{name}_part": written.part for name, written in lists.items()}
+    store.record(database, row, {name: written.profile for name, written in lists.items()})
     database.show(generation)
-    amended = [source.table for source in new if plans[source.table.name].way == "amend"]
+    amended = [written.table for written in lists.values() if written.way == "amend"]
     store.expire(database, keep=keep, amended=amended)
-    return generation, written

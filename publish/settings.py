@@ -7,8 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from publish.errors import SettingError
+
 DEFAULT_LAKE = Path("lake")
 KEPT = 3
+
+
+def kept(environ: Mapping[str, str] = os.environ) -> int:
+    """How many generations are kept: MEDLEY_KEEP_GENERATIONS, 3 when it is not set.
+
+    Raises:
+        SettingError: it is no number from 1 up.
+    """
+    value = environ.get("MEDLEY_KEEP_GENERATIONS") or str(KEPT)
+    if not value.isdecimal() or int(value) < 1:
+        raise SettingError(f"MEDLEY_KEEP_GENERATIONS={value} is no number from 1 up")
+    return int(value)
 
 
 def default_url(lake: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,8 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from publish import gold
-from publish.names import known_tracks, with_names
-from publish.popular import popular_by_genre
+from publish.names import with_names
 from publish.schema import POPULAR, RECOMMENDATIONS, SIMILAR, Table
 
 logger = logging.getLogger(__name__)
@@ -27,42 +27,34 @@ class Source:
     batches: Callable[[], Iterator[pa.RecordBatch]]
 
 
-@dataclass(frozen=True)
-class Sources:
-    """One for each list table; `tracks` is what `publish.names.known_tracks` returns."""
+def sources(
+    lake: Path,
+    recommendations: gold.GoldTable,
+    *,
+    tracks: pa.Table,
+    popular: Future[pa.Table],
+) -> Iterator[Source]:
+    """One for each list table; a table that is open is of one version, whatever is built meanwhile.
 
-    tracks: pa.Table
-    recommendations: Source
-    similar: Source
-    popular: Source
-
-    def __iter__(self) -> Iterator[Source]:
-        return iter((self.recommendations, self.similar, self.popular))
-
-
-def sources(lake: Path, recommendations: gold.GoldTable) -> Sources:
-    """Open what belongs to the recommendations; a table that is open is of one version.
+    Args:
+        lake: The folder that holds `gold/`.
+        recommendations: The gold table.
+        tracks: What `publish.names.known_tracks` returns.
+        popular: What `publish.popular.popular_by_genre` will return; awaited last.
 
     Raises:
         GoldTableError: a table is missing, unreadable, or lacks a column.
     """
-    tracks = known_tracks(lake)
-    popular = popular_by_genre(lake, tracks=tracks)
-    return Sources(
-        tracks=tracks,
-        recommendations=_named(recommendations, tracks, RECOMMENDATIONS, "track_id"),
-        similar=_similar(lake, tracks),
-        popular=Source(POPULAR, len(popular), lambda: iter(popular.to_batches())),
-    )
+    yield _named(recommendations, tracks, RECOMMENDATIONS, "track_id")
+    if gold.exists(lake, gold.SIMILAR):
+        yield _named(gold.open_table(lake, gold.SIMILAR), tracks, SIMILAR, "similar_track_id")
+    else:
+        logger.info("gold has no similar_tracks yet: none are served")
+        yield Source(SIMILAR, 0, lambda: iter(()))
+    lists = popular.result()
+    yield Source(POPULAR, len(lists), lambda: iter(lists.to_batches()))
 
 
 def _named(rows: gold.GoldTable, tracks: pa.Table, table: Table, track: str) -> Source:
     batches = partial(with_names, rows, tracks=tracks, table=table, track=track)
     return Source(table, rows.dataset.count_rows(), batches)
-
-
-def _similar(lake: Path, tracks: pa.Table) -> Source:
-    if not gold.exists(lake, gold.SIMILAR):
-        logger.info("gold has no similar_tracks yet: none are served")
-        return Source(SIMILAR, 0, lambda: iter(()))
-    return _named(gold.open_table(lake, gold.SIMILAR), tracks, SIMILAR, "similar_track_id")

@@ -1,7 +1,7 @@
 """Arrow batches as rows for SQLite: in the order of the key where that is cheap to have.
 
-A B-tree that grows at random places reads and writes its pages many times. Runs of a million rows,
-each in order, pass over it once a run instead.
+A B-tree that grows at random places reads and writes its pages many times. Runs of half a million
+rows, each in order, pass over it once a run instead.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from publish.arrow import once_each
 
-RUN_ROWS = 1_000_000
+RUN_ROWS = 500_000
 ROWS_AT_ONCE = 65_536
 
 

@@ -16,7 +16,7 @@ from publish.layout import GENERATIONS, SINCE, UNTIL, part_name, visible
 from publish.schema import LISTS, Table
 
 # ruff: noqa: S608 - the names in these statements are the layout's own
-FINGERPRINTS = ["subject", "fingerprint"]
+FINGERPRINTS = ["subject", "fingerprint", "length"]
 COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 
 
@@ -61,7 +61,7 @@ def begin(database: Database, now: Kept | None) -> int:
 
 
 def fingerprints(database: Database, table: Table, now: Kept | None) -> pa.Table | None:
-    """Subject and fingerprint of each served list; None before the first generation."""
+    """Subject, fingerprint and length of each served list; None before the first generation."""
     if now is None:
         return None
     rows = database.query(

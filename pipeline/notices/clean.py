@@ -51,7 +51,10 @@ def clean(text: str, *, names: Collection[str] = ()) -> str:
 
 def place(url: str) -> str:
     """The scheme and host of a URL: all of it that may be shown."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return HIDDEN
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.scheme}://{host}" if parts.scheme else HIDDEN
 

@@ -68,9 +68,16 @@ def send(
 
 def _send(notice: Notice, url: str) -> str | None:
     """None when it was sent; else why not, or nothing where only apprise's log says so."""
-    service = Apprise.instantiate(url, asset=ASSET, suppress_exceptions=True)
-    if not isinstance(service, NotifyBase):
-        return "apprise can make nothing of this address"
+    try:
+        service = Apprise.instantiate(url, asset=ASSET, suppress_exceptions=True)
+        if not isinstance(service, NotifyBase):
+            return "apprise can make nothing of this address"
+        return None if _sent(notice, service) else ""
+    except Exception as error:  # a plugin's fault is a receiver not reached, whatever it is
+        return clean(f"{type(error).__name__}: {error}")
+
+
+def _sent(notice: Notice, service: NotifyBase) -> bool:
     form, body = NotifyFormat.TEXT, text(notice)
     if service.notify_format == NotifyFormat.HTML:
         form, body = NotifyFormat.HTML, html(notice)
@@ -80,11 +87,8 @@ def _send(notice: Notice, url: str) -> str | None:
             file.write_text(json.dumps(message(notice)), encoding="utf-8")
             service.template = AppriseAttachment(str(file), asset=ASSET)
         kind = TYPES[notice.tone]
-        try:
-            sent = service.notify(body=body, title=notice.title, notify_type=kind, body_format=form)
-        except Exception as error:  # a plugin's fault is a receiver not reached, whatever it is
-            return clean(f"{type(error).__name__}: {error}")
-    return None if sent else ""
+        options = {"notify_type": kind, "body_format": form}
+        return bool(service.notify(body=body, title=notice.title, **options))
 
 
 class _Reasons(logging.Handler):

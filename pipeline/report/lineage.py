@@ -14,7 +14,7 @@ from pipeline.words import count, seconds
 
 COLUMNS = ("api", "bronze", "silver", "gold", "recommender", "served")
 LABELS = ("music API", "bronze", "silver", "gold", "recommender", "served")
-WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 158, 38, 50, 12, 34
+WIDTH, HEIGHT, GAP_X, GAP_Y, TOP = 164, 38, 50, 12, 34
 LETTERS = 22
 
 # Whether it is an endpoint of the API, and its name; a state, facts in words, seconds.

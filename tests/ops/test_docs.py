@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from publish.schema import TABLES
-from publish.sqlite import create_table
+from publish.sqlitedb import create_table
 from tests.conftest import ROOT
 
 PAGES = [
@@ -50,16 +50,19 @@ def test_every_setting_that_is_read_is_in_the_manual() -> None:
     assert {name for name in manual - read if name.startswith("MEDLEY_")} == set()
 
 
-def test_the_queries_for_sqlite_run_on_the_serving_schema() -> None:
+def test_the_queries_run_on_the_serving_schema() -> None:
     text = (ROOT / "docs" / "serving.md").read_text()
-    section = text.partition("## Queries in SQLite")[2].partition("\n## ")[0]
-    queries = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
+    section = text.partition("## Three queries")[2].partition("\n## ")[0]
+    [block] = re.findall(r"```sql\n(.*?)```", section, re.DOTALL)
+    queries = [query for query in block.split(";") if query.strip()]
     assert len(queries) == 3
+    [age] = re.findall(r"`(select \(julianday.*?)`", section, re.DOTALL)
     connection = sqlite3.connect(":memory:")
     for table in TABLES:
-        connection.execute(create_table(table))
+        connection.execute(create_table(table.name, table.columns))
     for query in queries:
-        connection.execute(query, {"user_id": "u1"} if ":user_id" in query else {})
+        connection.execute(query.replace("medley.", "").replace("$1", "?"), ("u1",))
+    connection.execute(age)
 
 
 def test_every_served_column_is_described() -> None:

@@ -12,6 +12,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 
+from publish.errors import NothingOlderError
+from publish.rollback import rollback
+from publish.service import publish
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -59,6 +63,36 @@ def test_publish_says_what_it_published(lake: Any) -> None:
     assert done.returncode == 0, done.stderr
     assert "published 9 recommendations for 3 users (model m1, generation 1)" in done.stdout
     assert str(lake.served) in done.stdout
+
+
+def test_a_rollback_is_one_line_and_where_there_is_nothing_before_status_1(lake: Any) -> None:
+    publish(lake=lake.path)
+    lake.recommend(["u1", "u2", "u3"], version="m2", score=2.0)
+    publish(lake=lake.path)
+    done = run("--lake", lake.path)
+    assert done.stdout == f"nothing new: generation 2 is served at {lake.served}\n"
+    done = run("--lake", lake.path, "--rollback")
+    assert (done.returncode, done.stdout) == (0, "generation 1 is served\n")
+    done = run("--lake", lake.path, "--rollback")
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1].startswith("Error: no generation older than 1")
+
+
+def test_as_many_generations_are_kept_as_is_said(
+    lake: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MEDLEY_KEEP_GENERATIONS", "1")
+    publish(lake=lake.path)
+    lake.recommend(["u1", "u2", "u3"], version="m2", score=2.0)
+    publish(lake=lake.path)
+    with pytest.raises(NothingOlderError):
+        rollback(url=lake.served)
+    lake.recommend(["u1", "u2", "u3"], version="m3", score=3.0)
+    run("--lake", lake.path, "--keep", 2)
+    assert rollback(url=lake.served) == 2
+    done = run("--lake", lake.path, MEDLEY_KEEP_GENERATIONS="all")
+    assert done.returncode == 2
+    assert "MEDLEY_KEEP_GENERATIONS=all" in done.stderr
 
 
 def test_settings_come_from_the_environment(lake: Any) -> None:

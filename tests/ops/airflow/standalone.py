@@ -19,7 +19,7 @@ from tests.conftest import ROOT
 
 BIN = ROOT / ".venv-airflow" / "bin"
 COMPONENTS = (("api-server", "--workers", "1"), ("dag-processor",), ("scheduler",))
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 600
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ from pipeline.settings import Settings
 from tests.conftest import ROOT, Command
 from tests.ingest.server import listening, reply
 from tests.ingest.test_tls import certificate
-from tests.pipeline.notices.mailbox import Mailbox, opened
+from tests.pipeline.notices.mailbox import PASSWORD, Mailbox, opened
 from tests.pipeline.notices.records import DAY, START, failed, good, written
 
 SCHEMA = json.loads((ROOT / "tests" / "fixtures" / "teams" / "adaptive-card-1.4.json").read_text())
@@ -120,6 +120,22 @@ def test_a_failure_arrives_as_mail_and_card_with_figures_beside_the_usual(
         assert "build failed after 4.0 s" in said
         assert f"{run.run_id}/report.html" in said
         assert [it for it in (SECRET, "78723", "ada@example.org") if it in said] == []
+
+
+def test_mail_goes_over_tls_with_a_login_to_a_server_that_is_trusted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written(tmp_path, *failed("why"))
+    pem = certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(pem)
+    with opened(tls=context) as (url, box):
+        [reason] = sent(tmp_path, monkeypatch, url)
+        assert PASSWORD not in reason
+        assert box.mails == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(pem))
+        assert sent(tmp_path, monkeypatch, url) == []
+    assert len(box.mails) == 1
 
 
 def test_a_card_follows_the_schema_and_the_schema_finds_faults() -> None:
