@@ -10,11 +10,7 @@
         ) -%}
     {%- endif -%}
     {%- for schema in query_values('show schemas') if schema.startswith(target.schema ~ '_') -%}
-        {%- set relation = api.Relation.create(schema=schema) -%}
-        {%- for table in adapter.list_relations_without_caching(relation) -%}
-            {%- do adapter.drop_relation(table) -%}
-        {%- endfor -%}
-        {%- do adapter.drop_schema(relation) -%}
+        {%- do adapter.drop_schema(api.Relation.create(schema=schema)) -%}
         {%- do print('dropped ' ~ schema) -%}
     {%- endfor -%}
 {%- endmacro %}

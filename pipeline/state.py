@@ -90,10 +90,12 @@ def remember(lake: Path, step: str, inputs: str) -> None:
 
 def keep_manifest(lake: Path, project: Path) -> None:
     """Keep what dbt knew of the project when it was built, for `dbt ls -s state:modified`."""
-    kept = lake / "runs" / "state" / "manifest.json"
-    aside = kept.with_suffix(".part")
-    shutil.copyfile(project / "target" / "manifest.json", aside)
-    aside.replace(kept)
+    manifest = project / "target" / "manifest.json"
+    if manifest.exists():
+        kept = lake / "runs" / "state" / "manifest.json"
+        aside = kept.with_suffix(".part")
+        shutil.copyfile(manifest, aside)
+        aside.replace(kept)
 
 
 def forget(lake: Path, step: str) -> None:

@@ -15,7 +15,7 @@ def test_a_query_is_answered_with_a_table_and_nothing_else(
     said = command("medley", "sql", "select count(*) as n from gold.dim_user", lake=replay.lake)
     assert said.returncode == 0, said.stderr
     assert said.stderr == ""
-    assert said.stdout.splitlines()[1] == "|  n|"
+    assert said.stdout.splitlines()[1].strip("| ") == "n"
     assert said.stdout.splitlines()[3].strip("| ").isdigit()
 
 
@@ -31,7 +31,7 @@ def test_statements_of_stdin_are_answered_until_one_fails(replay: Replay) -> Non
         check=False,
     )
     assert said.returncode == 1
-    assert "|a;b|" in said.stdout
+    assert "a;b|" in said.stdout
     assert "unsaid" not in said.stdout
     (line,) = said.stderr.splitlines()
     assert line.startswith("Error: [UNRESOLVED_COLUMN")

@@ -91,7 +91,7 @@ def test_dbt_recovers_from_a_run_that_was_killed(replay: Replay, command: Comman
 def test_an_unknown_column_is_told_in_dbts_lines_alone(tmp_path: Path, command: Command) -> None:
     query = "select nme from (select 1 as name)"
     said = command("dbt", "--no-use-colors", "show", "--inline", query, lake=tmp_path / "lake")
-    assert said.returncode == 1
+    assert said.returncode != 0
     assert said.stderr == ""
     assert "UNRESOLVED_COLUMN" in said.stdout
     assert "`nme`" in said.stdout
