@@ -17,7 +17,7 @@ from tests.conftest import ROOT
 from tests.project.conftest import Manifest
 
 GUIDE = (ROOT / "docs" / "analysts.md").read_text()
-CODE = [*re.findall(r"^    (\S.*)$", GUIDE, re.M), *re.findall(r"`([^`\n]+)`", GUIDE)]
+CODE = [*re.findall(r"^    \$ (.*)$", GUIDE, re.M), *re.findall(r"`([^`\n]+)`", GUIDE)]
 COMMANDS = [
     shlex.split(line.split(" >> ")[0].split(" < ")[0])
     for line in CODE
