@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from pipeline.report import command as report
 from pipeline.run import StepFailedError, run_steps
 from pipeline.screen import Screen
 from pipeline.settings import Settings
+from pipeline.sql import sql
 from pipeline.summary import show as show_summary
 from publish.__main__ import recommend
 from publish.cli import keep_option, older_option, roll_back, rollback_option
@@ -64,6 +66,8 @@ def _settings(**given: str | None) -> Settings:
 
 
 def _run(names: tuple[str, ...], settings: Settings, **job_options: object) -> Run:
+    if os.environ.get("MEDLEY_TARGET") == "dev":
+        raise click.UsageError("MEDLEY_TARGET=dev builds tables that only dbt reads; unset it")
     screen = Screen(Console(stderr=True))
     with _followed_up(settings, screen):
         return run_steps(names, settings=settings, screen=screen, job_options=job_options)
@@ -244,6 +248,7 @@ main.add_command(notices.notify)
 main.add_command(recommend)
 main.add_command(report.report)
 main.add_command(serve)
+main.add_command(sql)
 main.add_command(sample_api)
 
 if __name__ == "__main__":

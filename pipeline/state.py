@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -85,6 +86,16 @@ def remember(lake: Path, step: str, inputs: str) -> None:
     aside = path.with_suffix(".part")
     aside.write_text(json.dumps({"inputs": inputs}))
     aside.replace(path)
+
+
+def keep_manifest(lake: Path, project: Path) -> None:
+    """Keep what dbt knew of the project when it was built, for `dbt ls -s state:modified`."""
+    manifest = project / "target" / "manifest.json"
+    if manifest.exists():
+        kept = lake / "runs" / "state" / "manifest.json"
+        aside = kept.with_suffix(".part")
+        shutil.copyfile(manifest, aside)
+        aside.replace(kept)
 
 
 def forget(lake: Path, step: str) -> None:

@@ -82,6 +82,7 @@ def build_step(job: Job, step: Step) -> None:
         step.rows_in = sum(batch.rows + batch.rejected for batch in landed(lake))
         _dbt(job, step, "--exclude", RECOMMENDER, options=["--full-refresh"] if whole else [])
         state.remember(lake, "models", models)
+        state.keep_manifest(lake, job.settings.project)
         step.rejects = rejects(lake)
         step.rows_rejected = sum(reject.records for reject in step.rejects)
 

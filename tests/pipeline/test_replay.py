@@ -84,6 +84,11 @@ def test_a_second_run_does_no_work_twice(replay: Replay) -> None:
     assert list(steps) == ["ingest", "build", "train", "publish", "docs"]
 
 
+def test_a_build_keeps_what_a_change_is_compared_with(replay: Replay) -> None:
+    kept = json.loads((replay.lake / "runs" / "state" / "manifest.json").read_text())
+    assert kept["nodes"]["model.medley.dim_track"]["relation_name"] == "gold.dim_track"
+
+
 def test_the_log_is_ecs_and_names_run_step_and_model(replay: Replay) -> None:
     first = replay.runs[0]
     lines = [json.loads(line) for line in (first / "log.jsonl").read_text().splitlines()]

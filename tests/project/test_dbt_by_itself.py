@@ -12,6 +12,7 @@ import pytest
 
 from tests.conftest import ROOT, Command, Dbt, Replay, environment
 from tests.lake import count
+from tests.project.conftest import Manifest
 
 WITHOUT_UNIT_TESTS = ("--exclude-resource-type", "unit_test")
 
@@ -85,3 +86,36 @@ def test_dbt_recovers_from_a_run_that_was_killed(replay: Replay, command: Comman
     assert "ERROR=0" in again.stdout
     assert "WARN" not in again.stdout.replace("WARN=0", "")
     assert count(replay.lake, "gold/recommendations") == 20_000
+
+
+def test_an_unknown_column_is_told_in_dbts_lines_alone(tmp_path: Path, command: Command) -> None:
+    query = "select nme from (select 1 as name)"
+    said = command("dbt", "--no-use-colors", "show", "--inline", query, lake=tmp_path / "lake")
+    assert said.returncode != 0
+    assert said.stderr == ""
+    assert "UNRESOLVED_COLUMN" in said.stdout
+    assert "`nme`" in said.stdout
+    assert not [line for line in said.stdout.splitlines() if line.lstrip().startswith("{")]
+    assert "stacktrace" not in said.stdout.lower()
+
+
+def test_a_change_is_built_in_dev_beside_the_tables_of_everybody(
+    built: Path, dbt: Dbt, manifest: Manifest, tmp_path: Path
+) -> None:
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    before = (built / "gold" / "dim_track").resolve()
+    places = ("--target", "dev", "--defer", "--state", str(tmp_path))
+    result = dbt("build", "-s", "dim_track", *places)
+    assert result.success, result.exception or [node.message for node in result.result]
+    assert (built / "gold" / "dim_track").resolve() == before
+    assert count(built, "dev_gold/dim_track") == count(built, "gold/dim_track")
+    dropped = dbt("run-operation", "drop_dev", "--target", "dev")
+    assert dropped.success, dropped.exception
+    assert not (built / "dev_gold" / "dim_track").exists()
+    assert count(built, "gold/dim_track") > 0
+
+
+def test_what_is_everybodys_is_not_dropped(built: Path, dbt: Dbt) -> None:
+    refused = dbt("run-operation", "drop_dev")
+    assert not refused.success
+    assert count(built, "gold/dim_track") > 0

@@ -146,6 +146,12 @@ class SparkSessionAdapter(SparkAdapter):
                 table=str(relation.identifier),
             )
 
+    def drop_schema(self, relation: BaseRelation) -> None:
+        """Drop a schema together with its relations, their files and links."""
+        for inside in self.list_relations_without_caching(relation):
+            self.drop_relation(inside)
+        super().drop_schema(relation)
+
     def list_relations_without_caching(self, schema_relation: BaseRelation) -> list[BaseRelation]:
         """Names and kinds of a schema's relations, without reading each one's metadata."""
         session = self.connections.session()

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 MINIMUM_JAVA = 17
 # Off, so that moving a table's location moves all its partitions; see tables.py.
 PARTITIONS_IN_CATALOG = "spark.sql.hive.manageFilesourcePartitions"
+# They print each error's place and Java stack as JSON on stderr; dbt says the error itself.
+NOISY_LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 LOG4J = Path(__file__).with_name("log4j2.properties")
 
 _lock = threading.Lock()
@@ -46,8 +48,16 @@ def session_for(credentials: SparkSessionCredentials) -> SparkSession:
                 raise DbtRuntimeError(
                     f"This process already runs Spark on {held}; use a new process for {key}."
                 )
+            _quieten()
             _sessions[key] = _connect(credentials) if credentials.remote else _start(credentials)
         return _sessions[key]
+
+
+def _quieten() -> None:
+    from pyspark.logger import PySparkLogger
+
+    for name in NOISY_LOGGERS:
+        PySparkLogger.getLogger(name).disabled = True
 
 
 def _jvm_has_ended() -> bool:
