@@ -84,7 +84,8 @@ def test_what_spark_says_is_logged_with_run_and_model(settings: Settings) -> Non
     assert {one["event"]["dataset"] for one in events} == {"spark"}
     failed = [one for one in events if "stack_trace" in one.get("error", {})]
     assert failed
-    assert {one["dbt"]["node"] for one in failed} == {"als_scores"}
+    # Threads of Spark's that serve all queries, such as the scheduler's, know no node.
+    assert {one["dbt"]["node"] for one in failed if "dbt" in one} == {"als_scores"}
     assert "NameError" in failed[0]["error"]["stack_trace"]
     assert {one["log.level"] for one in events} <= {"warn", "error"}
 
