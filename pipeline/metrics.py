@@ -148,6 +148,8 @@ def _of_results(worked: Step | None) -> Iterator[Sample]:
             "severity": reject.severity,
         }
         yield "medley_rejected_records", label, reject.records
+    if worked.name == "build" and not worked.rejects:
+        yield "medley_rejected_records", dict.fromkeys(("endpoint", "reason", "severity"), ""), 0
     if worked.name == "build" and worked.rows_in:
         yield "medley_reject_ratio", {}, (worked.rows_rejected or 0) / worked.rows_in
     for one in worked.quality:

@@ -10,7 +10,7 @@ from typing import Any
 from tests.conftest import ROOT, Replay
 
 TEMPLATE = json.loads((ROOT / "ops" / "logs" / "index-template.json").read_text())
-KINDS = {"long": int, "double": (int, float)}
+KINDS = {"long": int, "double": (int, float), "boolean": bool}
 
 
 def fields(document: dict[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
