@@ -70,11 +70,11 @@ def test_they_ask_for_metrics_that_are_there() -> None:
     assert asked - set(METRICS) == set()
 
 
-@needs_prometheus
 # The captured listening is random: nothing foretells it better than popularity does.
 RIGHTLY = {"MedleyNoBetterThanPopularity"}
 
 
+@needs_prometheus
 def test_none_fires_after_a_good_run_and_each_can_be_asked(watched: Watched) -> None:
     for alert in ALERTS:
         firing = watched.ask(alert["expr"])
