@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import shutil
@@ -78,10 +79,11 @@ def listed(selection: Sequence[str], *, settings: Settings) -> list[str]:
         DbtFailedError: the project cannot be parsed, or there is no such selection.
     """
     kinds = ["--exclude-resource-types", "unit_test", "exposure", "source"]
-    outcome = _invoke(["ls", "--output", "name", *kinds, *selection], settings, [])
+    form = ["--output", "json", "--output-keys", "name"]  # plain, it would be name.v1
+    outcome = _invoke(["ls", *form, *kinds, *selection], settings, [])
     if not outcome.success:
         raise DbtFailedError(_one_line(str(outcome.exception or "dbt ls did not succeed")))
-    return list(outcome.result)
+    return [json.loads(line)["name"] for line in outcome.result]
 
 
 def _invoke(arguments: list[str], settings: Settings, callbacks: list[Any]) -> Any:
