@@ -17,6 +17,7 @@ from fastapi import Path as InPath
 from fastapi import Query as InQuery
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
+from starlette.convertors import Convertor, register_url_convertor
 
 from publish import reader
 from publish.contract import (
@@ -50,6 +51,23 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
 MISSING: dict[int | str, dict[str, Any]] = {
     404: {"model": Problem, "description": "There is no such list; the text says what helps."}
 }
+
+
+class AnyText(Convertor[str]):
+    """An identifier in a path, whatever the music API issued: slashes and line breaks included."""
+
+    regex = r"[\s\S]*"
+
+    def convert(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+    def to_string(self, value: str) -> str:
+        """As it stands."""
+        return value
+
+
+register_url_convertor("text", AnyText())
 routes = APIRouter(responses=UNAVAILABLE)
 
 
@@ -111,7 +129,7 @@ def health(request: Request) -> Health:
 
 
 @routes.get(
-    "/users/{user_id:path}/recommendations", response_model=Recommendations, responses=NOT_MODIFIED
+    "/users/{user_id:text}/recommendations", response_model=Recommendations, responses=NOT_MODIFIED
 )
 def recommendations(
     request: Request,
@@ -136,7 +154,7 @@ def recommendations(
 
 
 @routes.get(
-    "/tracks/{track_id:path}/similar",
+    "/tracks/{track_id:text}/similar",
     response_model=SimilarTracks,
     responses=NOT_MODIFIED | MISSING,
 )
