@@ -57,6 +57,11 @@ def get(url: str, *, status: int = 200, **headers: str) -> requests.Response:
     return answer
 
 
+def test_an_identifier_may_hold_slashes_and_line_breaks(served: str) -> None:
+    found = get(f"{served}/users/a%0Ab%2Fc/recommendations").json()
+    assert (found["user_id"], found["source"]) == ("a\nb/c", "popular")
+
+
 def test_a_user_gets_the_list_and_how_fresh_it_is(world: Any, served: str) -> None:
     found = get(f"{served}/users/u2/recommendations?n=2").json()
     assert (found["user_id"], found["source"]) == ("u2", "recommendations")
