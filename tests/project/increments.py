@@ -99,6 +99,13 @@ def land(lake: Path, number: int, batch: dict[str, list[Record]]) -> None:
         pq.write_table(pa.table(columns), folder / "part-0.parquet")
 
 
+def empty(lake: Path) -> None:
+    """Leave nothing landed, but the folders of what may land."""
+    shutil.rmtree(lake / "bronze", ignore_errors=True)
+    for endpoint in (*(f"{name}_raw" for name in ENDPOINTS), "_rejects"):
+        (lake / "bronze" / endpoint).mkdir(parents=True)
+
+
 def contents(lake: Path, table: str) -> list[str]:
     """The rows of a table, in an order of their own."""
     rows = ds.dataset(lake / table, format="parquet", partitioning="hive").to_table().to_pylist()
@@ -110,7 +117,6 @@ def main() -> None:
     from dbt.cli.main import dbtRunner
 
     lake = Path(os.environ["MEDLEY_LAKE"])
-    shutil.rmtree(lake / "bronze", ignore_errors=True)
 
     def build(*words: str) -> None:
         outcome = dbtRunner().invoke(["--log-level", "none", *words])
@@ -118,14 +124,11 @@ def main() -> None:
             messages = [str(result.message) for result in getattr(outcome.result, "results", [])]
             raise SystemExit(f"{outcome.exception} {messages}")
 
-    for endpoint in (*(f"{name}_raw" for name in ENDPOINTS), "_rejects"):
-        (lake / "bronze" / endpoint).mkdir(parents=True)
+    empty(lake)
     build("build", "-s", "+fct_listen_history", "--exclude-resource-type", "test", "unit_test")
     for seed in sys.argv[1:]:
         chance = random.Random(seed)
-        shutil.rmtree(lake / "bronze", ignore_errors=True)
-        for endpoint in (*(f"{name}_raw" for name in ENDPOINTS), "_rejects"):
-            (lake / "bronze" / endpoint).mkdir(parents=True)
+        empty(lake)
         for number, batch in enumerate(batches(chance, chance.randint(3, 6))):
             land(lake, number, batch)
             if chance.random() < 0.3 and number:
