@@ -202,6 +202,12 @@ def train(*, lake: str | None, force: bool, skip_exit_code: int) -> None:
 @keep_option
 @older_option
 @rollback_option
+@click.option(
+    "--version",
+    "model_version",
+    metavar="VERSION",
+    help="Make today's lists of a kept version of the model first, and publish these.",
+)
 @force_option
 @skip_option
 def publish(
@@ -209,14 +215,23 @@ def publish(
     lake: str | None,
     url: str | None,
     rollback: bool,
+    model_version: str | None,
     force: bool,
     skip_exit_code: int,
     **options: object,
 ) -> None:
     """Make the current lists visible to the frontend, at once."""
     settings = _settings(lake=lake, serving_url=url)
+    if rollback and model_version:
+        raise click.UsageError("--rollback and --version exclude each other")
     if rollback:
         roll_back(settings.serving)
+        return
+    if model_version:
+        _require_kept(model_version, settings)
+        with exit_status():
+            steps = ("train", "publish")
+            _run(steps, settings, model_version=model_version, publish_options=options)
         return
     with exit_status():
         _stage(
@@ -226,6 +241,15 @@ def publish(
             forced=force,
             publish_options=options,
         )
+
+
+def _require_kept(version: str, settings: Settings) -> None:
+    from pipeline.versions import kept
+
+    versions = kept(settings.lake)
+    if version not in versions:
+        named = ", ".join(versions) or "none"
+        raise click.UsageError(f"there is no version {version}; those kept are: {named}")
 
 
 @main.command()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pyarrow.dataset as ds
 
@@ -34,10 +35,6 @@ def rejects(lake: Path) -> list[Reject]:
 
 def quality(lake: Path) -> list[Quality]:
     """The values of the newest evaluation; those that could not be measured are left out."""
-    folder = lake / "gold" / "recommendation_metrics"
-    if not folder.exists():
-        return []
-    rows = ds.dataset(folder, format="parquet").to_table().to_pylist()
     return [
         Quality(
             model_version=row["model_version"],
@@ -47,6 +44,16 @@ def quality(lake: Path) -> list[Quality]:
             depth=row.get("depth"),
             users=row.get("user_count"),
         )
-        for row in rows
+        for row in newest_evaluation(lake)
         if row["value"] is not None
     ]
+
+
+def newest_evaluation(lake: Path) -> list[dict[str, Any]]:
+    """The rows of `gold.recommendation_metrics` that were measured last."""
+    folder = lake / "gold" / "recommendation_metrics"
+    if not folder.exists():
+        return []
+    rows = ds.dataset(folder, format="parquet").to_table().to_pylist()
+    last = max((row["measured_at"] for row in rows), default=None)
+    return [row for row in rows if row["measured_at"] == last]

@@ -140,7 +140,7 @@ class Step(msgspec.Struct, kw_only=True):
     `rows_in` were read, `rows_out` and `bytes` written (received, by ingest), `rows_rejected` set
     aside. `cpu_seconds` and `peak_memory_bytes` are those of the process and all below it: the JVM,
     Python workers. `inputs` is a digest of what it worked on; `message` says in one line why it was
-    skipped or failed, or after what it goes on.
+    skipped or failed, or after what it goes on; `warning` what is wrong though it did not fail.
     """
 
     name: str
@@ -155,6 +155,7 @@ class Step(msgspec.Struct, kw_only=True):
     peak_memory_bytes: Count | None = None
     cpu_seconds: Seconds | None = None
     message: str | None = None
+    warning: str | None = None
     inputs: str | None = None
     endpoints: list[Endpoint] = []
     nodes: list[Node] = []

@@ -120,12 +120,14 @@ def _log(step: Step, action: str, *, error: BaseException | None = None) -> None
         "medley.cpu_seconds": step.cpu_seconds,
         "medley.peak_memory_bytes": step.peak_memory_bytes,
     }
+    level = logging.WARNING if step.warning else logging.INFO
     logger.log(
-        logging.ERROR if error else logging.INFO,
-        "%s: %s%s",
+        logging.ERROR if error else level,
+        "%s: %s%s%s",
         step.name,
         step.status,
         f", {step.message}" if step.message else "",
+        f"; {step.warning}" if step.warning else "",
         extra={key: value for key, value in extra.items() if value is not None},
         exc_info=error,
     )

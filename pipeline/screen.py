@@ -60,3 +60,5 @@ class Screen:
             facts += [f"{step.rows_rejected:,} rejected"] if step.rows_rejected else []
         said = " · ".join([*facts, f"{step.seconds or 0:.1f} s"])
         self.console.print(f"{MARKS[step.status]} {step.name:<8} {said}", highlight=False)
+        if step.warning:
+            self.warn(step.warning)

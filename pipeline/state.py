@@ -42,17 +42,17 @@ def inputs_of_build(lake: Path, project: Path) -> str:
         for endpoint in load_endpoints(ENDPOINTS_FILE)
         for manifest in visible(lake, endpoint.name)
     ]
-    return _digest([*sorted(batches), project_digest(project)])
+    return digest([*sorted(batches), project_digest(project)])
 
 
 def inputs_of_training(lake: Path, project: Path) -> str:
     """A digest of what the recommender is made from: versions of gold, and the project's files."""
-    return _digest([*_versions(lake, LEARNED_FROM), project_digest(project)])
+    return digest([*_versions(lake, LEARNED_FROM), project_digest(project)])
 
 
 def inputs_of_publication(lake: Path, url: str) -> str:
     """A digest of what is published and where to; the address may hold a secret."""
-    return _digest([*_versions(lake, PUBLISHED), url])
+    return digest([*_versions(lake, PUBLISHED), url])
 
 
 def _versions(lake: Path, tables: Iterable[str]) -> list[str]:
@@ -70,7 +70,7 @@ def project_digest(project: Path) -> str:
             if file.is_file() and "__pycache__" not in file.parts:
                 parts.append(f"{file.relative_to(project)}:")
                 parts.append(hashlib.sha256(file.read_bytes()).hexdigest())
-    return _digest(parts)
+    return digest(parts)
 
 
 def done(lake: Path, step: str) -> str | None:
@@ -107,5 +107,6 @@ def _path(lake: Path, step: str) -> Path:
     return lake / "runs" / "state" / f"{step}.json"
 
 
-def _digest(parts: Iterable[str]) -> str:
+def digest(parts: Iterable[str]) -> str:
+    """A digest of texts, in their order."""
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()

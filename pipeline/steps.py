@@ -12,7 +12,7 @@ from typing import Any
 from ingest.errors import IngestError
 from ingest.service import ingest
 from ingest.settings import IngestSettings
-from pipeline import state
+from pipeline import state, training, versions
 from pipeline.dbt import DbtFailedError, Progress, invoke, listed
 from pipeline.freshness import landed, served
 from pipeline.gold import quality, rejects
@@ -25,7 +25,7 @@ from pipeline.tables import extent_of
 from publish.service import publish
 
 RECOMMENDER = "tag:recommender"
-NOTHING_NEW = "nothing new"
+TRAINING = "tag:training"
 
 
 class NothingToDoError(Exception):
@@ -43,6 +43,7 @@ class Job:
         ingest_options: options of the loader, as IngestSettings names them.
         publish_options: options of `publish.service.publish`.
         forced: work even when nothing is new.
+        model_version: make lists of this version of the model, whatever else is new.
     """
 
     settings: Settings
@@ -53,6 +54,7 @@ class Job:
     ingest_options: dict[str, object] = field(default_factory=dict)
     publish_options: dict[str, Any] = field(default_factory=dict)
     forced: bool = False
+    model_version: str | None = None
 
 
 def ingest_step(job: Job, step: Step) -> None:
@@ -90,17 +92,30 @@ def build_step(job: Job, step: Step) -> None:
 
 
 def train_step(job: Job, step: Step) -> None:
-    """Train the recommender on gold, make the lists and evaluate them."""
-    lake = job.settings.lake
-    step.inputs = state.inputs_of_training(lake, job.settings.project)
-
-    def work() -> None:
-        listened = extent_of(lake / "gold" / "fct_listen_history")
-        step.rows_in = listened.rows if listened else None
-        _dbt(job, step, "--select", RECOMMENDER)
-        step.quality = quality(lake)
-
-    _once(job, step, work, made=(lake / "gold" / "recommendations").exists())
+    """Train the recommender on gold and make the lists; or the lists alone, if that is all."""
+    lake, project = job.settings.lake, job.settings.project
+    plan = training.plan(lake, project, forced=job.forced, version=job.model_version)
+    if plan.work == "nothing":
+        raise NothingToDoError(plan.word)
+    before = versions.trained_at(lake)
+    step.inputs = state.digest([plan.work, plan.version or "", plan.listens, plan.all])
+    step.message = plan.word
+    training.begin(lake, plan)
+    listened = extent_of(lake / "gold" / "fct_listen_history")
+    step.rows_in = listened.rows if listened else None
+    _dbt(
+        job,
+        step,
+        *("--select", RECOMMENDER),
+        *(("--exclude", TRAINING) if plan.work == "lists" else ()),
+        options=["--vars", f"model_version: {plan.version}"] if plan.version else [],
+    )
+    training.done(lake, project, plan)
+    step.quality = quality(lake)
+    if plan.work == "train":
+        step.warning = versions.refusal(lake)
+        if before and before == versions.trained_at(lake):
+            step.message = "the model is as it was"
 
 
 def _dbt(job: Job, step: Step, *selection: str, options: Sequence[str] = ()) -> None:
@@ -168,7 +183,7 @@ def _once(job: Job, step: Step, work: Callable[[], None], *, made: bool) -> None
     """Do the work unless it was last done on the same inputs and what it made is there."""
     lake, inputs = job.settings.lake, step.inputs or ""
     if made and inputs == state.done(lake, step.name) and not job.forced:
-        raise NothingToDoError(NOTHING_NEW)
+        raise NothingToDoError(training.NOTHING_NEW)
     state.forget(lake, step.name)
     work()
     state.remember(lake, step.name, inputs)

@@ -11,10 +11,12 @@ from rich.columns import Columns
 from rich.console import Console
 from rich.table import Table
 
+from pipeline.gold import newest_evaluation
 from pipeline.record import Run
 from pipeline.report.music import active_users
 from pipeline.settings import Settings
 from pipeline.tables import extent_of, tables_of
+from pipeline.words import share
 from publish.errors import PublishError
 from publish.reader import recommendations_for
 from publish.settings import default_url
@@ -75,17 +77,25 @@ def _rejects(lake: Path) -> Table:
 
 
 def _quality(lake: Path) -> Table:
-    measured = rows(lake / "gold" / "recommendation_metrics")
-    depth = measured[0]["depth"] if measured else 0
+    measured = newest_evaluation(lake)
     users = max((row["user_count"] for row in measured), default=0)
-    title = f"the recommender on {users:,} users' held-out discoveries, lists of {depth}"
-    table = _table(title, "metric", "ALS", "popularity", "ratio")
-    values = {(row["metric"], row["recommender"]): row["value"] for row in measured}
+    title = f"the recommender on {users:,} users' held-out discoveries"
+    table = _table(title, "metric", "ALS", "95 %", "popularity", "ratio", "served before")
+    found = {(row["metric"], row["recommender"]): row for row in measured}
     for metric in ("ndcg", "recall", "map", "coverage"):
-        als, popularity = values.get((metric, "als")), values.get((metric, "popularity"))
-        if als is not None and popularity is not None:
-            ratio = f"x {als / popularity:.1f}" if popularity else "-"
-            table.add_row(metric, f"{als:.3f}", f"{popularity:.3f}", ratio)
+        als, popularity = found.get((metric, "als")), found.get((metric, "popularity"))
+        if als and popularity:
+            error = als["standard_error"]
+            ratio = als["value"] / popularity["value"] if popularity["value"] else None
+            before = als["previous_value"]
+            table.add_row(
+                f"{metric}@{als['depth']}",
+                share(als["value"]),
+                f"± {share(1.96 * error)}" if error is not None else "",
+                share(popularity["value"]),
+                f"x {ratio:.1f}" if ratio is not None else "-",
+                share(before) if before is not None else "-",
+            )
     return table
 
 
@@ -112,7 +122,7 @@ def _table(title: str, *columns: str) -> Table:
         box=SIMPLE_HEAD,
         pad_edge=False,
     )
-    numeric = {"rows", "records", "ALS", "popularity", "ratio"}
+    numeric = {"rows", "records", "ALS", "95 %", "popularity", "ratio", "served before"}
     for column in columns:
         table.add_column(column, justify="right" if column in numeric else "left")
     return table

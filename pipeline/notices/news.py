@@ -1,4 +1,4 @@
-"""What is news: a failure at once, a recovery, and what else is wanted; nothing is told twice."""
+"""What is news: a failure at once, a recovery, a warning, what else is wanted; never twice."""
 
 from __future__ import annotations
 
@@ -39,7 +39,10 @@ def news_of(runs: Sequence[Run], told: Told) -> tuple[list[News], Told]:
         news += _recoveries(run, told.troubles)
         if run.status in BAD:
             news += _failure(run, told.troubles)
-        elif any(step.status == "success" for step in run.steps):
+        news += [
+            News("warning", run, step.name, step.warning) for step in run.steps if step.warning
+        ]
+        if run.status not in BAD and any(step.status == "success" for step in run.steps):
             news.append(News("success", run))
         told.run_id = run.run_id
     over = {item.trouble.run_id for item in news if item.kind == "recovery" and item.trouble}

@@ -64,15 +64,20 @@ def notice_of(news: News, before: Sequence[Run], *, runs_url: str | None) -> Not
         notice.title = f"Medley: {news.step} works again"
         notice.lead = f"The step {news.step} works again."
         notice.reason = f"It had failed: {clean(news.trouble.message, names=names)}"
+    elif news.kind == "warning":
+        notice.tone, notice.title = "plain", f"Medley: {news.step} warns"
+        notice.lead = f"The step {news.step} did its work, and warns."
+        notice.reason = clean(news.reason, names=names)
     if news.step == WHOLE_RUN:
         notice.lead = notice.lead.replace(f"The step {WHOLE_RUN}", "The run")
     return notice
 
 
 def names_in(run: Run) -> set[str]:
-    """The names of tables, tests and endpoints in a run's record: no secrets."""
+    """The names of tables, tests, endpoints and models in a run's record: no secrets."""
     nodes = {node.name for step in run.steps for node in step.nodes}
-    return nodes | {endpoint.name for step in run.steps for endpoint in step.endpoints}
+    models = {one.model_version for step in run.steps for one in step.quality}
+    return nodes | models | {one.name for step in run.steps for one in step.endpoints}
 
 
 def what_ran(run: Run) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from ingest.errors import SettingsError
 
-KINDS = ("failure", "recovery", "success", "digest")
-DEFAULT = "failure,recovery"
+KINDS = ("failure", "recovery", "warning", "success", "digest")
+DEFAULT = "failure,recovery,warning"
 
 
 @dataclass(frozen=True, kw_only=True)

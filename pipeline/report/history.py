@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from pipeline.record import Run, Step
 from pipeline.report.charts import Chart, chart
@@ -41,6 +42,8 @@ def quality(runs: Sequence[Run]) -> list[Chart]:
     """A chart of each metric over the versions of the model, beside popularity."""
     trained = [(run, step) for run in reversed(runs[:RUNS]) if (step := run.step("train"))]
     trained = [(run, step) for run, step in trained if step.quality]
+    versions = groupby(trained, lambda it: it[1].quality[0].model_version)
+    trained = [next(same) for _, same in versions]
     charts = []
     for metric in METRICS:
         series = [

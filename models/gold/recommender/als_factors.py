@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+import time
+from dataclasses import asdict
+
 from pyspark.sql import functions as F
 
-from recommender.training import Parameters, model_version, train
+from recommender import versions
+from recommender.training import Parameters, code_version, model_version, train
 
 
 def model(dbt, session):
-    """Wire the parameters of the YAML to `train`; one row per purpose, side and thing."""
-    dbt.config(materialized="table")
+    """Wire the parameters of the YAML to `train`; one row per version, purpose, side and thing."""
+    dbt.config(materialized="table", partition_by=["model_version"])
     interactions = dbt.ref("als_input")
+    listens = dbt.ref("listen_history")
     parameters = Parameters.from_text(
         {
             "rank": dbt.config.meta_get("rank"),
@@ -21,10 +27,32 @@ def model(dbt, session):
             "blocks": dbt.config.meta_get("blocks"),
         }
     )
-    served = train(interactions, parameters)
-    evaluated = train(interactions.where("not is_holdout"), parameters)
-    return (
-        served.withColumn("purpose", F.lit("serving"))
-        .unionByName(evaluated.withColumn("purpose", F.lit("evaluation")))
-        .withColumn("model_version", F.lit(model_version(interactions, parameters)))
+
+    def trained():
+        started = time.monotonic()
+        served = train(interactions, parameters).withColumn("purpose", F.lit("serving"))
+        kept = interactions.where("not is_holdout")
+        evaluated = train(kept, parameters).withColumn("purpose", F.lit("evaluation"))
+        training = listens.agg(
+            F.struct(
+                F.current_timestamp().alias("trained_at"),
+                F.lit(round(time.monotonic() - started, 3)).alias("seconds"),
+                F.max("ingested_at").alias("landed_until"),
+                F.max("listened_at").alias("listened_until"),
+                F.lit(interactions.count()).alias("interaction_count"),
+                F.lit(json.dumps(asdict(parameters))).alias("parameters"),
+                F.lit(code_version()).alias("code_version"),
+            ).alias("training")
+        )
+        return served.unionByName(evaluated).crossJoin(F.broadcast(training))
+
+    before = versions.table(session, str(dbt.this))
+    # Which lists there are now is read by their name: they are made of this table.
+    lists = versions.table(session, f"{dbt.this.schema}.recommendations")
+    return versions.with_version(
+        before,
+        model_version(interactions, parameters),
+        train=trained,
+        served=versions.served_version(lists),
+        keep=int(dbt.config.meta_get("versions_kept")),
     )

@@ -1,31 +1,26 @@
-"""Each user's best unheard tracks: for the lists that are served, and those that are evaluated."""
+"""Each user's best unheard tracks by the factors of the version that is served."""
 
 from __future__ import annotations
 
 from pyspark.sql import functions as F
 
 from recommender.lists import best_unheard
+from recommender.versions import as_of_now, chosen
 
 
 def model(dbt, session):
-    """Wire the parameters of the YAML to `best_unheard`; one row per purpose, user and track."""
+    """Wire the parameters of the YAML to `best_unheard`; one row per user and track."""
     dbt.config(materialized="table")
     interactions = dbt.ref("als_input")
-    factors = dbt.ref("als_factors")
-    kept = interactions.where("not is_holdout")
+    factors = chosen(
+        dbt.ref("als_factors").where("purpose = 'serving'"),
+        dbt.ref("model_versions"),
+        wanted=dbt.config.meta_get("model_version"),
+    )
     served = best_unheard(
         interactions,
-        factors.where("purpose = 'serving'"),
+        as_of_now(factors, interactions),
         length=int(dbt.config.meta_get("list_length")),
     )
-    evaluated = best_unheard(
-        kept,
-        factors.where("purpose = 'evaluation'"),
-        length=int(dbt.config.meta_get("evaluation_depth")),
-    )
     versions = factors.agg(F.max("model_version").alias("model_version"))
-    return (
-        served.withColumn("purpose", F.lit("serving"))
-        .unionByName(evaluated.withColumn("purpose", F.lit("evaluation")))
-        .crossJoin(versions)
-    )
+    return served.crossJoin(versions)

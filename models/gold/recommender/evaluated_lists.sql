@@ -1,3 +1,5 @@
+{% set length = [var('evaluation_depth'), var('recall_depth')] | max %}
+
 with
 
 als_input as (
@@ -6,9 +8,9 @@ als_input as (
 
 ),
 
-als_scores as (
+evaluation_scores as (
 
-    select * from {{ ref('als_scores') }}
+    select * from {{ ref('evaluation_scores') }}
 
 ),
 
@@ -52,7 +54,7 @@ places as (
 
     select
         user_key,
-        explode(sequence(1, {{ var('evaluation_depth') }} + heard_count))
+        explode(sequence(1, {{ length }} + heard_count))
             as place
     from heard_counts
 
@@ -79,12 +81,11 @@ popular as (
 lists as (
 
     select
-        'als' as recommender,
+        recommender,
         user_key,
         track_key,
         rank
-    from als_scores
-    where purpose = 'evaluation'
+    from evaluation_scores
 
     union all
 
@@ -94,7 +95,7 @@ lists as (
         track_key,
         rank
     from popular
-    where rank <= {{ var('evaluation_depth') }}
+    where rank <= {{ length }}
 
 )
 

@@ -1,20 +1,23 @@
+{{ config(materialized='incremental', incremental_strategy='rewrite') }}
+
 with
 
-als_input as (
+evaluated_users as (
 
-    select * from {{ ref('als_input') }}
-
-),
-
-als_scores as (
-
-    select * from {{ ref('als_scores') }}
+    select * from {{ ref('evaluated_users') }}
 
 ),
 
 evaluated_lists as (
 
     select * from {{ ref('evaluated_lists') }}
+    where rank <= {{ var('evaluation_depth') }}
+
+),
+
+evaluation_scores as (
+
+    select * from {{ ref('evaluation_scores') }}
 
 ),
 
@@ -25,101 +28,12 @@ dim_track as (
 
 ),
 
-holdout as (
-
-    select
-        user_key,
-        track_key
-    from als_input
-    where is_holdout
-
-),
-
-holdout_users as (
-
-    select
-        user_key,
-        count(*) as holdout_count
-    from holdout
-    group by user_key
-
-),
-
-recommenders as (
-
-    select explode(array('als', 'popularity')) as recommender
-
-),
-
-hits as (
-
-    select
-        evaluated_lists.recommender,
-        evaluated_lists.user_key,
-        evaluated_lists.rank,
-        row_number() over (
-            partition by evaluated_lists.recommender, evaluated_lists.user_key
-            order by evaluated_lists.rank
-        ) as hit_number
-    from evaluated_lists
-    inner join holdout
-        on
-            evaluated_lists.user_key = holdout.user_key
-            and evaluated_lists.track_key = holdout.track_key
-
-),
-
-gains as (
-
-    select
-        recommender,
-        user_key,
-        count(*) as hit_count,
-        sum(1 / log2(rank + 1)) as dcg,
-        sum(hit_number / rank) as precision_sum
-    from hits
-    group by recommender, user_key
-
-),
-
--- Users without a hit count as well, with zero.
-scored as (
-
-    select
-        recommenders.recommender,
-        holdout_users.user_key,
-        coalesce(gains.dcg, 0) / aggregate(
-            sequence(
-                1,
-                cast(
-                    least(
-                        holdout_users.holdout_count,
-                        {{ var('evaluation_depth') }}
-                    ) as int
-                )
-            ),
-            0D,
-            (total, place) -> total + 1 / log2(place + 1)
-        ) as ndcg,
-        coalesce(gains.hit_count, 0) / holdout_users.holdout_count as recall,
-        coalesce(gains.precision_sum, 0) / least(
-            holdout_users.holdout_count, {{ var('evaluation_depth') }}
-        ) as map
-    from holdout_users
-    cross join recommenders
-    left join gains
-        on
-            holdout_users.user_key = gains.user_key
-            and recommenders.recommender = gains.recommender
-
-),
-
 unpivoted as (
 
     select
         recommender,
         stack(3, 'ndcg', ndcg, 'recall', recall, 'map', map) as (metric, value)
-    from scored
+    from evaluated_users
 
 ),
 
@@ -167,10 +81,24 @@ measured as (
 
 ),
 
+-- The version served before was measured on the same users and discoveries.
+previous as (
+
+    select
+        metric,
+        value as previous_value
+    from measured
+    where recommender = 'previous'
+
+),
+
 model as (
 
-    select max(model_version) as model_version
-    from als_scores
+    select
+        max(model_version) filter (where recommender = 'als') as model_version,
+        max(model_version) filter (where recommender = 'previous')
+            as previous_version
+    from evaluation_scores
 
 ),
 
@@ -180,13 +108,64 @@ joined as (
         coalesce(model.model_version, 'none') as model_version,
         measured.recommender,
         measured.metric,
-        {{ var('evaluation_depth') }} as depth,
+        if(
+            measured.metric = 'recall',
+            {{ var('recall_depth') }},
+            {{ var('evaluation_depth') }}
+        ) as depth,
         measured.value,
         measured.standard_error,
-        measured.user_count
+        measured.user_count,
+        greatest(measured.value - 1.96 * measured.standard_error, 0)
+            as value_low,
+        least(measured.value + 1.96 * measured.standard_error, 1)
+            as value_high,
+        if(measured.recommender = 'als', model.previous_version, null)
+            as previous_version,
+        if(measured.recommender = 'als', previous.previous_value, null)
+            as previous_value,
+        timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'
+            as measured_at
     from measured
     cross join model
+    left join previous on measured.metric = previous.metric
+    where measured.recommender != 'previous'
+
+),
+
+{% if is_incremental() %}
+
+known as (
+
+    select * from {{ this }}
+    where model_version != 'none'
+
+),
+
+former as (
+
+    select known.*
+    from known
+    left anti join joined on known.model_version = joined.model_version
+
+),
+
+history as (
+
+    select * from joined
+    union all
+    select * from former
 
 )
 
-select * from joined
+{% else %}
+
+history as (
+
+    select * from joined
+
+)
+
+{% endif %}
+
+select * from history

@@ -9,7 +9,6 @@ als_input as (
 als_scores as (
 
     select * from {{ ref('als_scores') }}
-    where purpose = 'serving'
 
 ),
 

@@ -5,12 +5,17 @@ from __future__ import annotations
 from pyspark.sql import functions as F
 
 from recommender.lists import artist_factors, most_similar
+from recommender.versions import chosen
 
 
 def model(dbt, session):
     """Wire the parameters of the YAML to `most_similar`; one row per kind, thing and place."""
     dbt.config(materialized="table")
-    factors = dbt.ref("als_factors").where("purpose = 'serving' and side = 'track'")
+    factors = chosen(
+        dbt.ref("als_factors").where("purpose = 'serving' and side = 'track'"),
+        dbt.ref("model_versions"),
+        wanted=dbt.config.meta_get("model_version"),
+    )
     artists = dbt.ref("dim_track").where("artist_key != -1").select("track_key", "artist_key")
     length = int(dbt.config.meta_get("list_length"))
     tracks = most_similar(factors, length=length)

@@ -1,9 +1,10 @@
 {#-
-    Builds the partitions that the query has rows of (`insert_overwrite`), or adds its rows
-    (`append`), beside the current table, then swaps; see tables.py.
+    Builds the partitions that the query has rows of (`insert_overwrite`), adds its rows (`append`), or
+    replaces all by them, which may be read from the table itself (`rewrite`: for small histories);
+    beside the current table, then swaps, see tables.py.
 -#}
 {% materialization incremental, adapter='sparksession', supported_languages=['sql'] %}
-    {%- set strategies = ['insert_overwrite', 'append'] -%}
+    {%- set strategies = ['insert_overwrite', 'append', 'rewrite'] -%}
     {%- set strategy = config.get('incremental_strategy', 'insert_overwrite') -%}
     {%- if strategy not in strategies -%}
         {%- do exceptions.raise_compiler_error(
@@ -20,6 +21,7 @@
     {%- set existing_relation = load_cached_relation(this) -%}
     {%- set is_whole = (
         existing_relation is none or existing_relation.is_view or should_full_refresh()
+        or strategy == 'rewrite'
     ) -%}
 
     {{ run_hooks(pre_hooks) }}

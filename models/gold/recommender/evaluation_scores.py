@@ -1,0 +1,30 @@
+"""What the newest version, and the one served before it, would have listed without the holdout."""
+
+from __future__ import annotations
+
+from pyspark.sql import functions as F
+
+from recommender.lists import best_unheard
+from recommender.versions import as_of_now, newest
+
+
+def model(dbt, session):
+    """Wire the YAML to `best_unheard`; one row per recommender, user and track."""
+    dbt.config(materialized="table")
+    interactions = dbt.ref("als_input")
+    kept = interactions.where("not is_holdout")
+    factors = dbt.ref("als_factors").where("purpose = 'evaluation'")
+    length = int(dbt.config.meta_get("list_length"))
+    asked = newest(factors)
+
+    def lists(recommender, version):
+        learned = factors.where(F.col("model_version") == F.lit(version))
+        listed = best_unheard(kept, as_of_now(learned, interactions), length=length)
+        return listed.withColumn("recommender", F.lit(recommender)).withColumn(
+            "model_version", F.lit(version).cast("string")
+        )
+
+    scores = lists("als", asked and asked.model_version)
+    if asked and asked.previous_version:
+        scores = scores.unionByName(lists("previous", asked.previous_version))
+    return scores
