@@ -18,7 +18,7 @@ from sample_api.settings import SampleSettings
 DIRTY = SampleSettings(users=120, tracks=300, listens=2000, dirty=True)
 PARTS = ("dbt_project.yml", "profiles", "models", "macros", "seeds", "tests/data")
 # Built once, with the lake: training takes too long, and volumes are compared from build to build.
-ONCE = {"als_factors", "als_scores", "similar_scores", "table_volumes"}
+ONCE = {"als_factors", "als_scores", "evaluation_scores", "similar_scores", "table_volumes"}
 INCREMENTAL = ("+fct_listen_history", "+rejected_records")
 # A query over ten rows costs what it takes to compile it: interpret it instead.
 JAVA, QUICK = (

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 
 from recommender.lists import artist_factors, best_unheard, most_similar
 from recommender.topn import scorer
-from recommender.training import Parameters, model_version, train
+from recommender.training import Parameters, train
 
 PARAMETERS = Parameters(rank=8, iterations=5, regularization=0.1, alpha=4.0, seed=7, blocks=2)
 
@@ -97,23 +96,6 @@ def test_lists_are_those_of_brute_force(tracks: int) -> None:
         best = sorted(open_tracks, key=lambda track: -exact[user, track])[:10]
         mine = [row["item_key"] - 1000 for row in listed if row["key"] == user]
         assert mine == best
-
-
-def test_versions_follow_data_and_parameters(spark: Any) -> None:
-    def version(rows: list[tuple[int, int, int, bool]], *, rank: int) -> str:
-        schema = "user_key long, track_key long, play_count long, is_holdout boolean"
-        frame = spark.createDataFrame(rows, schema)
-        return model_version(frame, replace(PARAMETERS, rank=rank))
-
-    rows = [(1, 2, 3, False), (1, 3, 1, True)]
-    assert version(rows, rank=8) == version(rows[::-1], rank=8)
-    assert version(rows, rank=8) != version(rows, rank=9)
-    assert version(rows, rank=8) != version(rows[:1], rank=8)
-
-
-def test_parameters_may_be_text_as_in_yaml() -> None:
-    texts = {"rank": "8", "iterations": 5, "regularization": "0.1", "alpha": 4, "seed": 7}
-    assert Parameters.from_text(texts | {"blocks": "2"}) == PARAMETERS
 
 
 def factors(spark: Any, features: list[list[float]]) -> Any:

@@ -39,7 +39,7 @@ def model(dbt, session):
                 F.lit(round(time.monotonic() - started, 3)).alias("seconds"),
                 F.max("ingested_at").alias("landed_until"),
                 F.max("listened_at").alias("listened_until"),
-                F.lit(interactions.count()).alias("interaction_count"),
+                F.lit(interactions.count()).cast("long").alias("interaction_count"),
                 F.lit(json.dumps(asdict(parameters))).alias("parameters"),
                 F.lit(code_version()).alias("code_version"),
             ).alias("training")

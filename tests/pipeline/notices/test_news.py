@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from pipeline.notices.news import QUIET, News, news_of
+from pipeline.notices.notice import notice_of
 from pipeline.notices.told import Told
 from tests.pipeline.notices.records import DAY, START, failed, good, step, written
 
@@ -66,3 +67,15 @@ def test_ctrl_c_is_no_news(tmp_path: Path) -> None:
 def test_a_run_with_nothing_new_is_no_success_to_tell_of(tmp_path: Path) -> None:
     idle = written(tmp_path, step("ingest", "skipped"), step("build", "skipped"))
     assert news_of([idle], Told())[0] == []
+
+
+def test_a_warning_is_told_once_and_beside_a_success(tmp_path: Path) -> None:
+    warned = step("train", warning="als-2 is not served: NDCG 0.250 against 0.300 of als-1")
+    run = written(tmp_path, warned)
+    news, told = news_of([run], Told())
+    assert kinds(news) == [("warning", "train"), ("success", "run")]
+    notice = notice_of(news[0], [], runs_url=None)
+    assert (notice.tone, notice.title) == ("plain", "Medley: train warns")
+    assert notice.reason == "als-2 is not served: NDCG 0.250 against 0.300 of als-1"
+    later = written(tmp_path, step("train", "skipped"), at=START + timedelta(hours=1))
+    assert news_of([later], told)[0] == []
