@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-ROWS_AT_ONCE = 256
+ROWS_AT_ONCE = 128
 GROUP = 64
 
 Lists = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
@@ -38,21 +38,23 @@ def scorer(
     transposed = np.ascontiguousarray(np.vstack([factors, padding]).T)
 
     def lists(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        room = np.empty((ROWS_AT_ONCE, transposed.shape[1]), dtype=np.float32)  # fresh pages cost
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS_AT_ONCE):
-                yield best(batch.slice(start, ROWS_AT_ONCE))
+                rows = batch.slice(start, ROWS_AT_ONCE)
+                yield best(rows, room[: rows.num_rows])
 
-    def best(rows: pa.RecordBatch) -> pa.RecordBatch:
+    def best(rows: pa.RecordBatch, scores: NDArray[np.float32]) -> pa.RecordBatch:
         features, left_out = (
             cast("pa.ListArray[Any]", rows["features"]),
             cast("pa.ListArray[Any]", rows["left_out"]),
         )
         vectors = features.flatten().to_numpy(zero_copy_only=False)
-        scores = vectors.reshape(rows.num_rows, -1).astype(np.float32) @ transposed
+        np.matmul(vectors.reshape(rows.num_rows, -1).astype(np.float32), transposed, out=scores)
         scores[:, len(item_keys) :] = -np.inf
         numbers = np.repeat(np.arange(rows.num_rows), left_out.value_lengths().to_numpy())
         scores[numbers, np.searchsorted(item_indexes, left_out.flatten().to_numpy())] = -np.inf
-        places, values = highest(scores.reshape(rows.num_rows, -1, GROUP), length)
+        places, values = highest(scores.reshape(rows.num_rows, GROUP, -1), length)
         listed = np.isfinite(values)
         return pa.RecordBatch.from_arrays(
             [
@@ -75,20 +77,21 @@ def highest(
     Ties stand by place; which of those that tie for the last place are in, the partition says.
 
     A score among the `length` highest is always in one of the `length` groups with the highest
-    maxima, so that only those are looked into.
+    maxima, so that only those are looked into. Members of a group are not neighbours in the row:
+    so the maximum of all groups is one pass over whole stretches of memory.
 
     Args:
-        grouped: scores, shape (rows, groups, members).
+        grouped: scores, shape (rows, members, groups).
         length: how many.
 
     Returns:
         Places in the row and scores, highest first, each of shape (rows, length) or narrower.
     """
-    rows, groups, members = grouped.shape
+    rows, members, groups = grouped.shape
     width = min(length, groups)
-    chosen = np.argpartition(grouped.max(axis=2), -width, axis=1)[:, -width:, None]
-    scores = np.take_along_axis(grouped, chosen, axis=1).reshape(rows, -1)
-    places = (chosen * members + np.arange(members)).reshape(rows, -1)
+    chosen = np.argpartition(grouped.max(axis=1), -width, axis=1)[:, None, -width:]
+    scores = np.take_along_axis(grouped, chosen, axis=2).reshape(rows, -1)
+    places = (np.arange(members)[:, None] * groups + chosen).reshape(rows, -1)
     width = min(length, scores.shape[1])
     inside = np.argpartition(scores, -width, axis=1)[:, -width:]
     scores = np.take_along_axis(scores, inside, axis=1)
