@@ -2,33 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
+from scipy.sparse import csr_array
 
-from recommender.topn import Lists, scorer
+from recommender.blending import blend
+from recommender.topn import Because, Items, scorer
 
-BEST = "key bigint, item_key bigint, rank int, score double"
+BEST = "key bigint, item_key bigint, rank int, score double, because_key bigint"
 
 
-def best_unheard(interactions: DataFrame, factors: DataFrame, *, length: int) -> DataFrame:
+def best_unheard(
+    interactions: DataFrame,
+    factors: DataFrame,
+    *,
+    length: int,
+    neighbour_share: float = 0.0,
+    blocked: DataFrame | None = None,
+    explain: Callable[[Items], Because] | None = None,
+) -> DataFrame:
     """List each user's best tracks.
 
     Args:
-        interactions: a row per user and track heard: `user_key` and `track_index`.
+        interactions: a row per user and track heard: `user_key`, `track_index` and `strength`.
         factors: a row per user and track, as `train` gives them.
         length: tracks per user; fewer only for a user who has not that many left to hear.
+        neighbour_share: of the score; the rest is that of ALS.
+        blocked: `track_key` of tracks that are on no list.
+        explain: makes what says which heard track weighed most, as `heaviest` does.
 
     Returns:
-        `user_key`, `track_key`, `rank` from 1, `score` (predicted preference, about 0 to 1).
-        A track the user has in `interactions` is never listed.
+        `user_key`, `track_key`, `rank` from 1, `score` (predicted preference, about 0 to 1) and
+        `because_key`, the heard track that weighed most, if
+        that is explained. A track that the user has in
+        `interactions` is never listed.
     """
-    users = factors.where("side = 'user'")
-    heard = interactions.groupBy("user_key").agg(F.collect_list("track_index").alias("left_out"))
-    rows = users.join(heard, F.col("key") == F.col("user_key")).select(
-        "key", "features", "left_out"
-    )
-    best = _best(rows, factors.where("side = 'track'"), length=length)
+    rows = with_heard(factors.where("side = 'user'"), interactions)
+    items = items_of(factors.where("side = 'track'"), blocked)
+    if items is None:
+        best = rows.sparkSession.createDataFrame([], BEST)
+    else:
+        because = explain(items) if explain else None
+        score = scorer(blend(items, neighbour_share), length=length, because=because)
+        best = rows.mapInArrow(score, BEST)
     return best.withColumnsRenamed({"key": "user_key", "item_key": "track_key"})
 
 
@@ -50,8 +73,19 @@ def most_similar(factors: DataFrame, *, length: int) -> DataFrame:
             "key", "index", F.expr("transform(features, x -> cast(x / norm as float)) features")
         )
     )
-    rows = unit.select("key", "features", F.array("index").alias("left_out"))
-    return _best(rows, unit, length=length)
+    rows = unit.select(
+        "key",
+        "features",
+        F.array("index").alias("heard"),
+        F.array(F.lit(1.0).cast("float")).alias("strengths"),
+    )
+    items = items_of(unit)
+    best = (
+        rows.sparkSession.createDataFrame([], BEST)
+        if items is None
+        else rows.mapInArrow(scorer(items, length=length), BEST)
+    )
+    return best.drop("because_key")
 
 
 def artist_factors(tracks: DataFrame, artists: DataFrame) -> DataFrame:
@@ -79,14 +113,63 @@ def artist_factors(tracks: DataFrame, artists: DataFrame) -> DataFrame:
     )
 
 
-def _best(rows: DataFrame, items: DataFrame, *, length: int) -> DataFrame:
-    listed = items.select("key", "index", "features").toPandas().sort_values("index")
-    if listed.empty:
-        return rows.sparkSession.createDataFrame([], BEST)
-    score: Lists = scorer(
-        item_keys=listed["key"].to_numpy(),
-        item_indexes=listed["index"].to_numpy(),
-        factors=np.stack(list(listed["features"])).astype(np.float32),
-        length=length,
+def with_heard(users: DataFrame, interactions: DataFrame) -> DataFrame:
+    """Users with what they heard, as `scorer` takes them; those who heard nothing are left out.
+
+    Args:
+        users: `key` and `features`.
+        interactions: `user_key`, `track_index` and `strength`.
+    """
+    pair = F.struct("track_index", F.col("strength").cast("float").alias("strength"))
+    heard = interactions.groupBy("user_key").agg(F.collect_list(pair).alias("pairs"))
+    return users.join(heard, F.col("key") == F.col("user_key")).select(
+        "key",
+        "features",
+        F.col("pairs.track_index").alias("heard"),
+        F.col("pairs.strength").alias("strengths"),
     )
-    return rows.mapInArrow(score, BEST)
+
+
+def items_of(rows: DataFrame, blocked: DataFrame | None = None) -> Items | None:
+    """Collect what is put on lists; None for no rows.
+
+    Args:
+        rows: `key`, `index` and `features`; also `neighbour_keys` and `neighbour_weights`, if
+            neighbours are to be used.
+        blocked: `track_key` of those that are on no list.
+    """
+    columns = ["key", "index", "features"]
+    with_neighbours = "neighbour_keys" in rows.columns
+    if with_neighbours:
+        columns += ["neighbour_keys", "neighbour_weights"]
+    table = rows.select(*columns).toArrow().sort_by("index").combine_chunks()
+    if not table.num_rows:
+        return None
+    keys = table["key"].to_numpy()
+    never = np.isin(keys, blocked.toArrow()["track_key"].to_numpy()) if blocked else keys != keys
+    return Items(
+        keys=keys,
+        indexes=table["index"].to_numpy(),
+        factors=flat(table["features"]).reshape(len(keys), -1).astype(np.float32),
+        never=never,
+        neighbours=_neighbours(table, keys) if with_neighbours else None,
+    )
+
+
+def _neighbours(table: pa.Table, keys: NDArray[np.int64]) -> csr_array:
+    """Weights of neighbours by place; those that the table does not have are passed over."""
+    lengths = pc.list_value_length(table["neighbour_keys"]).fill_null(0).to_numpy()
+    heard, weights = flat(table["neighbour_keys"]), flat(table["neighbour_weights"])
+    listed = np.repeat(np.arange(len(keys)), lengths)
+    order = np.argsort(keys)
+    found = np.minimum(np.searchsorted(keys, heard, sorter=order), len(keys) - 1)
+    places = order[found]
+    known = keys[places] == heard
+    where = (places[known], listed[known])
+    return csr_array((weights[known], where), shape=(len(keys), len(keys)), dtype=np.float32)
+
+
+def flat(lists: pa.ChunkedArray[Any]) -> NDArray[Any]:
+    """The elements of all lists of a column, one after the other."""
+    values = pc.list_flatten(lists).combine_chunks()
+    return values.to_numpy(zero_copy_only=False)

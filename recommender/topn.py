@@ -1,13 +1,15 @@
-"""The highest of many scores: a matrix product in blocks, on Arrow batches."""
+"""The highest of many scores: matrix products in blocks, on Arrow batches."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, cast
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
 ROWS_AT_ONCE = 128
 GROUP = 64
@@ -15,27 +17,58 @@ GROUP = 64
 Lists = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
 
-def scorer(
-    *,
-    item_keys: NDArray[np.int64],
-    item_indexes: NDArray[np.integer],
-    factors: NDArray[np.float32],
-    length: int,
-) -> Lists:
+@dataclass(frozen=True)
+class Items:
+    """What is put on lists.
+
+    Attributes:
+        keys: shape (items,).
+        indexes: their names in what a row has heard, ascending, shape (items,).
+        factors: shape (items, rank).
+        never: which are on no list, shape (items,).
+        neighbours: what one that was heard (row) adds to the score of another (column), shape
+            (items, items); None for factors alone.
+    """
+
+    keys: NDArray[np.int64]
+    indexes: NDArray[np.integer]
+    factors: NDArray[np.float32]
+    never: NDArray[np.bool_]
+    neighbours: csr_array | None = None
+
+    def heard(self, rows: pa.RecordBatch) -> csr_array:
+        """How strongly each row heard each item, shape (rows, items); others are passed over."""
+        heard = cast("pa.ListArray[Any]", rows["heard"])
+        numbers = np.repeat(np.arange(rows.num_rows), heard.value_lengths().to_numpy())
+        indexes = heard.flatten().to_numpy()
+        strengths = cast("pa.ListArray[Any]", rows["strengths"]).flatten().to_numpy()
+        places = np.minimum(np.searchsorted(self.indexes, indexes), len(self.indexes) - 1)
+        known = self.indexes[places] == indexes
+        values = strengths[known].astype(np.float32)
+        shape = (rows.num_rows, len(self.keys))
+        return csr_array((values, (numbers[known], places[known])), shape=shape)
+
+
+Because = Callable[[csr_array, NDArray[np.int64]], NDArray[np.int64]]
+
+
+def scorer(items: Items, *, length: int, because: Because | None = None) -> Lists:
     """Make the function that turns Arrow batches of rows with factors into their best items.
 
-    The function takes batches of `key` (int64), `features` (list of float, one per factor) and
-    `left_out` (list of item indexes that must not be listed), and gives batches of `key`,
-    `item_key`, `rank` from 1 and `score`. It holds `ROWS_AT_ONCE` times items scores at a time.
+    The function takes batches of `key` (int64), `features` (list of float, one per factor),
+    `heard` (list of item indexes: they are not listed) and `strengths` (list of float, as long), and
+    gives batches of `key`, `item_key`, `rank` from 1, `score` and `because_key`. It holds
+    `ROWS_AT_ONCE` times items scores at a time.
 
     Args:
-        item_keys: keys of the items, shape (items,).
-        item_indexes: their indexes as used in `left_out`, ascending, shape (items,).
-        factors: their factors, shape (items, rank).
+        items: what is put on lists.
         length: items per list; fewer only for a row that leaves fewer in.
+        because: says for a row which heard item weighed most in each listed one, as places; without
+            it, `because_key` is null.
     """
-    padding = np.zeros((-len(factors) % GROUP, factors.shape[1]), dtype=factors.dtype)
-    transposed = np.ascontiguousarray(np.vstack([factors, padding]).T)
+    padding = np.zeros((-len(items.factors) % GROUP, items.factors.shape[1]), dtype=np.float32)
+    transposed = np.ascontiguousarray(np.vstack([items.factors, padding]).T)
+    never = np.concatenate([items.never, np.ones(len(padding), dtype=np.bool_)]).nonzero()[0]
 
     def lists(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         room = np.empty((ROWS_AT_ONCE, transposed.shape[1]), dtype=np.float32)  # fresh pages cost
@@ -45,25 +78,32 @@ def scorer(
                 yield best(rows, room[: rows.num_rows])
 
     def best(rows: pa.RecordBatch, scores: NDArray[np.float32]) -> pa.RecordBatch:
-        features, left_out = (
-            cast("pa.ListArray[Any]", rows["features"]),
-            cast("pa.ListArray[Any]", rows["left_out"]),
-        )
+        features = cast("pa.ListArray[Any]", rows["features"])
         vectors = features.flatten().to_numpy(zero_copy_only=False)
         np.matmul(vectors.reshape(rows.num_rows, -1).astype(np.float32), transposed, out=scores)
-        scores[:, len(item_keys) :] = -np.inf
-        numbers = np.repeat(np.arange(rows.num_rows), left_out.value_lengths().to_numpy())
-        scores[numbers, np.searchsorted(item_indexes, left_out.flatten().to_numpy())] = -np.inf
+        heard = items.heard(rows)
+        if items.neighbours is not None:
+            added = (heard @ items.neighbours).tocoo()
+            scores[added.row, added.col] += added.data
+        scores[:, never] = -np.inf
+        scores[np.repeat(np.arange(rows.num_rows), np.diff(heard.indptr)), heard.indices] = -np.inf
         places, values = highest(scores.reshape(rows.num_rows, GROUP, -1), length)
         listed = np.isfinite(values)
+        reasons = pa.nulls(int(listed.sum()), pa.int64())
+        if because is not None:
+            chosen = [
+                because(heard[[row]], places[row, listed[row]]) for row in range(rows.num_rows)
+            ]
+            reasons = pa.array(items.keys[np.concatenate(chosen)])
         return pa.RecordBatch.from_arrays(
             [
                 pa.array(np.repeat(rows["key"].to_numpy(), listed.sum(axis=1))),
-                pa.array(item_keys[places[listed]]),
+                pa.array(items.keys[places[listed]]),
                 pa.array((np.nonzero(listed)[1] + 1).astype(np.int32)),
                 pa.array(values[listed].astype(np.float64)),
+                reasons,
             ],
-            names=["key", "item_key", "rank", "score"],
+            names=["key", "item_key", "rank", "score", "because_key"],
         )
 
     return lists

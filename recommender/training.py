@@ -1,18 +1,23 @@
-"""Implicit-feedback ALS (Hu, Koren and Volinsky, 2008) by Spark."""
+"""Implicit-feedback ALS (Hu, Koren and Volinsky, 2008) by Spark, and neighbours beside it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 from pyspark.ml.recommendation import ALS
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-SCHEMA = "side string, key bigint, index int, features array<float>"
+from recommender.neighbours import Ridge, learn
+
+SCHEMA = """
+    side string, key bigint, index int, features array<float>,
+    neighbour_keys array<bigint>, neighbour_weights array<float>
+"""
 LAST_INDEX = 2**31 - 1
 FIT = f"""
     strength >= 0 and strength < double('infinity')
@@ -26,7 +31,7 @@ class UnfitInteractionsError(ValueError):
 
 @dataclass(frozen=True)
 class Parameters:
-    """What ALS is told. Spark's has no warm start: every training begins from random factors.
+    """What the model is told. Spark's ALS has no warm start: training begins from random factors.
 
     Attributes:
         rank: number of factors.
@@ -36,6 +41,12 @@ class Parameters:
         seed: of the random factors it starts from.
         blocks: into how many parts users and tracks are divided. Part of the model: another
             number starts from other random factors.
+        neighbours: how many a track has, at most.
+        ridge: draws the neighbours' weights to zero; in listeners.
+        popularity_ridge: the same, as a share of the neighbour's own listeners.
+        neighbour_shares: which shares the neighbours may have in the score, the rest being that of
+            ALS; the usual one first. 0 leaves ALS alone, 1 leaves it out.
+        heaviest_listener: users of more tracks are left out of what neighbours are learned from.
     """
 
     rank: int
@@ -44,18 +55,20 @@ class Parameters:
     alpha: float
     seed: int
     blocks: int
+    neighbours: int
+    ridge: float
+    popularity_ridge: float
+    neighbour_shares: tuple[float, ...]
+    heaviest_listener: int
 
     @classmethod
-    def from_text(cls, texts: Mapping[str, object]) -> Parameters:
-        """Read them from a model's YAML, where they may be text."""
-        return cls(
-            rank=int(str(texts["rank"])),
-            iterations=int(str(texts["iterations"])),
-            regularization=float(str(texts["regularization"])),
-            alpha=float(str(texts["alpha"])),
-            seed=int(str(texts["seed"])),
-            blocks=int(str(texts["blocks"])),
-        )
+    def read(cls, value_of: Callable[[str], object]) -> Parameters:
+        """Read them by name, from where they may be text."""
+        values = {it.name: str(value_of(it.name)) for it in fields(cls)}
+        shares = tuple(float(share) for share in values.pop("neighbour_shares").strip("[]").split(","))
+        kinds = {it.name: int if it.type == "int" else float for it in fields(cls)}
+        numbers = {name: kinds[name](text) for name, text in values.items()}
+        return cls(**numbers, neighbour_shares=shares)
 
 
 def train(interactions: DataFrame, parameters: Parameters) -> DataFrame:
@@ -68,8 +81,9 @@ def train(interactions: DataFrame, parameters: Parameters) -> DataFrame:
 
     Returns:
         A row per user and track: `side` (`user` or `track`), `key`, `index` and `features`, as
-        many as the rank. No rows for no interactions. The same interactions and parameters give the
-        same factors, to the bit, whatever the order of the rows and the number of cores.
+        many as the rank; for tracks `neighbour_keys` and `neighbour_weights` as well. No rows for
+        no interactions. The same interactions and parameters give the same factors, to the bit,
+        whatever the order of the rows and the number of cores.
 
     Raises:
         UnfitInteractionsError: a strength is negative, infinite or no number, or an index is
@@ -105,12 +119,18 @@ def train(interactions: DataFrame, parameters: Parameters) -> DataFrame:
             F.lit(side).alias("side"), "key", F.col("id").alias("index"), "features"
         )
 
-    return factors("user", fitted.userFactors).unionByName(factors("track", fitted.itemFactors))
+    ridge = Ridge(parameters.neighbours, parameters.ridge, parameters.popularity_ridge)
+    neighbours = learn(interactions, ridge, heaviest_listener=parameters.heaviest_listener)
+    tracks = factors("track", fitted.itemFactors).join(neighbours, "key", "left")
+    users = factors("user", fitted.userFactors)
+    return users.unionByName(tracks, allowMissingColumns=True)
 
 
 def code_version() -> str:
-    """A digest of this module, the code that trains."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+    """A digest of the code that trains."""
+    here = Path(__file__)
+    code = here.read_bytes() + here.with_name("neighbours.py").read_bytes()
+    return hashlib.sha256(code).hexdigest()[:12]
 
 
 def model_version(interactions: DataFrame, parameters: Parameters) -> str:
