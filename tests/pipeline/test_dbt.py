@@ -59,8 +59,8 @@ def break_worker(model: Path) -> None:
     """Let a Python model fail where its rows are made, in a worker."""
     broken = "served = served.mapInArrow(lambda rows: (nothing for _ in rows), served.schema)"
     text = model.read_text()
-    assert text.count("    return (") == 1
-    model.write_text(text.replace("    return (", f"    {broken}\n    return ("))
+    assert text.count("    return ") == 1
+    model.write_text(text.replace("    return ", f"    {broken}\n    return "))
 
 
 def test_an_exception_in_a_python_worker_is_told_without_its_stack(settings: Settings) -> None:

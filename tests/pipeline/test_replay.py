@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from pipeline.record import past_runs
+from pipeline.versions import kept
 from tests.capture import ENDPOINTS, records
 from tests.conftest import Command, Replay
 from tests.lake import count, rows
@@ -110,6 +111,13 @@ def test_recommend_reads_what_was_published(replay: Replay, command: Command) ->
     }
     names = {row["track_id"]: row["track_name"] for row in rows(replay.lake, "gold/dim_track")}
     assert [line[1] for line in lines] == [names[ranked[rank]] for rank in (1, 2, 3)]
+
+
+def test_a_version_that_is_not_kept_is_wrong_usage(replay: Replay, command: Command) -> None:
+    said = command("medley", "publish", "--version", "als-0", lake=replay.lake)
+    assert said.returncode == 2
+    (version,) = kept(replay.lake)
+    assert f"there is no version als-0; those kept are: {version}" in said.stderr
 
 
 def test_status_and_runs_are_views_of_the_record(replay: Replay, command: Command) -> None:
