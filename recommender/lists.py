@@ -171,5 +171,5 @@ def _neighbours(table: pa.Table, keys: NDArray[np.int64]) -> csr_array:
 
 def flat(lists: pa.ChunkedArray[Any]) -> NDArray[Any]:
     """The elements of all lists of a column, one after the other."""
-    values = pc.list_flatten(lists).combine_chunks()
-    return values.to_numpy(zero_copy_only=False)
+    flattened: pa.ChunkedArray[Any] = pc.list_flatten(lists)  # type: ignore[assignment]
+    return flattened.to_numpy()

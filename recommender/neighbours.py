@@ -2,7 +2,8 @@
 
 A ridge regression per track on the tracks that share most of its listeners, as in SLIM (Ning and
 Karypis, 2011) and EASE (Steck, 2019), each track on its own few neighbours, so that it grows with
-the listening and not with the square of the catalogue. Popular tracks are shrunk more (Steck, 2020).
+the listening and not with the square of the catalogue. Popular tracks are shrunk more, as in EDLAE
+(Steck, 2020).
 """
 
 from __future__ import annotations

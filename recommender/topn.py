@@ -43,7 +43,7 @@ class Items:
         indexes = heard.flatten().to_numpy()
         strengths = cast("pa.ListArray[Any]", rows["strengths"]).flatten().to_numpy()
         places = np.minimum(np.searchsorted(self.indexes, indexes), len(self.indexes) - 1)
-        known = self.indexes[places] == indexes
+        known = np.equal(self.indexes[places], indexes)
         values = strengths[known].astype(np.float32)
         shape = (rows.num_rows, len(self.keys))
         return csr_array((values, (numbers[known], places[known])), shape=shape)
@@ -56,8 +56,8 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
     """Make the function that turns Arrow batches of rows with factors into their best items.
 
     The function takes batches of `key` (int64), `features` (list of float, one per factor),
-    `heard` (list of item indexes: they are not listed) and `strengths` (list of float, as long), and
-    gives batches of `key`, `item_key`, `rank` from 1, `score` and `because_key`. It holds
+    `heard` (list of item indexes: they are not listed) and `strengths` (list of float, as long),
+    and gives batches of `key`, `item_key`, `rank` from 1, `score` and `because_key`. It holds
     `ROWS_AT_ONCE` times items scores at a time.
 
     Args:
@@ -68,7 +68,7 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
     """
     padding = np.zeros((-len(items.factors) % GROUP, items.factors.shape[1]), dtype=np.float32)
     transposed = np.ascontiguousarray(np.vstack([items.factors, padding]).T)
-    never = np.concatenate([items.never, np.ones(len(padding), dtype=np.bool_)]).nonzero()[0]
+    never = np.append(items.never.nonzero()[0], len(items.keys) + np.arange(len(padding)))
 
     def lists(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
         room = np.empty((ROWS_AT_ONCE, transposed.shape[1]), dtype=np.float32)  # fresh pages cost

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+import msgspec
 from pyspark.ml.recommendation import ALS
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
@@ -64,11 +65,7 @@ class Parameters:
     @classmethod
     def read(cls, value_of: Callable[[str], object]) -> Parameters:
         """Read them by name, from where they may be text."""
-        values = {it.name: str(value_of(it.name)) for it in fields(cls)}
-        shares = tuple(float(share) for share in values.pop("neighbour_shares").strip("[]").split(","))
-        kinds = {it.name: int if it.type == "int" else float for it in fields(cls)}
-        numbers = {name: kinds[name](text) for name, text in values.items()}
-        return cls(**numbers, neighbour_shares=shares)
+        return msgspec.convert({it.name: value_of(it.name) for it in fields(cls)}, cls, strict=False)
 
 
 def train(interactions: DataFrame, parameters: Parameters) -> DataFrame:

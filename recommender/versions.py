@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import datetime
 
@@ -109,6 +110,19 @@ def chosen(factors: DataFrame, versions: DataFrame, *, wanted: str) -> DataFrame
     if kept and not wanted:
         version = kept[0].model_version if kept[0].is_accepted else kept[0].previous_version
     return factors.where(F.col("model_version") == F.lit(version))
+
+
+def neighbour_share(factors: DataFrame) -> float:
+    """The share of the neighbours in the score of a version; 0 for no rows."""
+    first = factors.select("training.neighbour_share").first()
+    return first.neighbour_share if first else 0.0
+
+
+def trained_with(factors: DataFrame) -> dict[str, float]:
+    """The `alpha` and `regularization` of a version; 0 for no rows."""
+    first = factors.select("training.parameters").first()
+    told = json.loads(first.parameters) if first else {}
+    return {name: told.get(name, 0.0) for name in ("alpha", "regularization")}
 
 
 def as_of_now(factors: DataFrame, interactions: DataFrame) -> DataFrame:

@@ -9,7 +9,19 @@ from typing import Any
 from recommender.lists import best_unheard
 from recommender.training import Parameters, train
 
-PARAMETERS = Parameters(rank=8, iterations=5, regularization=0.1, alpha=4.0, seed=7, blocks=2)
+SMALL = Parameters(
+    rank=8,
+    iterations=5,
+    regularization=0.1,
+    alpha=4.0,
+    seed=7,
+    blocks=2,
+    neighbours=5,
+    ridge=1.0,
+    popularity_ridge=1.0,
+    neighbour_shares=(0.5,),
+    heaviest_listener=1000,
+)
 SCHEMA = "user_key long, track_key long, user_index int, track_index int, strength double"
 
 
@@ -18,7 +30,7 @@ def lists(session: Any) -> list[tuple[int, int, int, float]]:
     pairs = [(user, (user * 7 + step * step) % 40) for user in range(60) for step in range(9)]
     rows = [(user, track, user, track, 1.0 + user % 3) for user, track in sorted(set(pairs))]
     frame = session.createDataFrame(rows, SCHEMA)
-    listed = best_unheard(frame, train(frame, PARAMETERS), length=5).collect()
+    listed = best_unheard(frame, train(frame, SMALL), length=5, neighbour_share=0.5).collect()
     return sorted((row.user_key, row.rank, row.track_key, row.score) for row in listed)
 
 

@@ -11,14 +11,12 @@ import pytest
 
 from recommender.lists import artist_factors, best_unheard, most_similar
 from recommender.topn import scorer
-from recommender.training import Parameters, train
-
-PARAMETERS = Parameters(rank=8, iterations=5, regularization=0.1, alpha=4.0, seed=7, blocks=2)
-
+from recommender.training import train
+from tests.recommender.reproduced import SMALL
 
 def recommend(frame: Any, *, length: int) -> Any:
     """The lists of a model trained on the frame."""
-    return best_unheard(frame, train(frame, PARAMETERS), length=length)
+    return best_unheard(frame, train(frame, SMALL), length=length, neighbour_share=0.5)
 
 
 def interactions(spark: Any, pairs: list[tuple[int, int]]) -> Any:

@@ -6,16 +6,16 @@ import json
 import math
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
 
 from recommender.training import Parameters, UnfitInteractionsError, model_version, train
 from tests.conftest import ROOT
-from tests.recommender.reproduced import lists
+from tests.recommender.reproduced import SMALL, lists
 
-PARAMETERS = Parameters(rank=4, iterations=2, regularization=0.1, alpha=4.0, seed=7, blocks=2)
+PARAMETERS = replace(SMALL, rank=4, iterations=2)
 SCHEMA = "user_key long, track_key long, user_index long, track_index long, strength double"
 FAR = 2**40
 
@@ -98,5 +98,6 @@ def test_versions_follow_data_and_parameters(spark: Any) -> None:
 
 
 def test_parameters_may_be_text_as_in_yaml() -> None:
-    texts = {"rank": "4", "iterations": 2, "regularization": "0.1", "alpha": 4, "seed": 7}
-    assert Parameters.from_text(texts | {"blocks": "2"}) == PARAMETERS
+    texts = {name: str(value) for name, value in asdict(PARAMETERS).items()}
+    texts["neighbour_shares"] = ["0.5", 1]
+    assert Parameters.read(texts.get) == replace(PARAMETERS, neighbour_shares=(0.5, 1.0))

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pyspark.sql import functions as F
 
 from recommender import versions
+from recommender.judging import best_share
 from recommender.training import Parameters, code_version, model_version, train
 
 
@@ -17,22 +18,14 @@ def model(dbt, session):
     dbt.config(materialized="table", partition_by=["model_version"])
     interactions = dbt.ref("als_input")
     listens = dbt.ref("listen_history")
-    parameters = Parameters.from_text(
-        {
-            "rank": dbt.config.meta_get("rank"),
-            "iterations": dbt.config.meta_get("iterations"),
-            "regularization": dbt.config.meta_get("regularization"),
-            "alpha": dbt.config.meta_get("alpha"),
-            "seed": dbt.config.meta_get("seed"),
-            "blocks": dbt.config.meta_get("blocks"),
-        }
-    )
+    parameters = Parameters.read(dbt.config.meta_get)
 
     def trained():
         started = time.monotonic()
-        served = train(interactions, parameters).withColumn("purpose", F.lit("serving"))
-        kept = interactions.where("not is_holdout")
-        evaluated = train(kept, parameters).withColumn("purpose", F.lit("evaluation"))
+        served = train(interactions, parameters).persist()
+        evaluated = train(interactions.where("not is_holdout"), parameters).persist()
+        share = best_share(interactions, evaluated, parameters.neighbour_shares)
+        served.count()
         training = listens.agg(
             F.struct(
                 F.current_timestamp().alias("trained_at"),
@@ -41,10 +34,14 @@ def model(dbt, session):
                 F.max("listened_at").alias("listened_until"),
                 F.lit(interactions.count()).cast("long").alias("interaction_count"),
                 F.lit(json.dumps(asdict(parameters))).alias("parameters"),
+                F.lit(share).alias("neighbour_share"),
                 F.lit(code_version()).alias("code_version"),
             ).alias("training")
         )
-        return served.unionByName(evaluated).crossJoin(F.broadcast(training))
+        both = served.withColumn("purpose", F.lit("serving")).unionByName(
+            evaluated.withColumn("purpose", F.lit("evaluation"))
+        )
+        return both.crossJoin(F.broadcast(training))
 
     before = versions.table(session, str(dbt.this))
     # Which lists there are now is read by their name: they are made of this table.

@@ -24,6 +24,7 @@ known as (
         user_key,
         track_key,
         min(listened_at) as first_listened_at,
+        max(listened_at) as last_listened_at,
         sum(play_count) as play_count
     from fct_listen_history
     where user_key != -1 and track_key != -1
@@ -69,6 +70,13 @@ discovered as (
 
 ),
 
+usual as (
+
+    select avg(log1p(play_count)) as strength
+    from known
+
+),
+
 joined as (
 
     select
@@ -80,7 +88,7 @@ joined as (
 
         ---------- numbers
         discovered.play_count,
-        log1p(discovered.play_count) as strength,
+        log1p(discovered.play_count) / usual.strength as strength,
 
         ---------- booleans
         discovered.discovery_number
@@ -89,11 +97,13 @@ joined as (
             as is_holdout,
 
         ---------- timestamps
-        discovered.first_listened_at
+        discovered.first_listened_at,
+        discovered.last_listened_at
 
     from discovered
     inner join users on discovered.user_key = users.user_key
     inner join tracks on discovered.track_key = tracks.track_key
+    cross join usual
 
 )
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from pyspark.sql import functions as F
 
+from recommender.blending import heaviest
 from recommender.lists import best_unheard
-from recommender.versions import as_of_now, chosen
+from recommender.versions import as_of_now, chosen, neighbour_share, trained_with
 
 
 def model(dbt, session):
@@ -17,10 +20,14 @@ def model(dbt, session):
         dbt.ref("model_versions"),
         wanted=dbt.config.meta_get("model_version"),
     )
+    share = neighbour_share(factors)
     served = best_unheard(
         interactions,
         as_of_now(factors, interactions),
         length=int(dbt.config.meta_get("list_length")),
+        neighbour_share=share,
+        blocked=dbt.ref("blocked_tracks"),
+        explain=partial(heaviest, neighbour_share=share, **trained_with(factors)),
     )
     versions = factors.agg(F.max("model_version").alias("model_version"))
     return served.crossJoin(versions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import functions as F
 
 from recommender.lists import best_unheard
-from recommender.versions import as_of_now, newest
+from recommender.versions import as_of_now, neighbour_share, newest
 
 
 def model(dbt, session):
@@ -19,7 +19,12 @@ def model(dbt, session):
 
     def lists(recommender, version):
         learned = factors.where(F.col("model_version") == F.lit(version))
-        listed = best_unheard(kept, as_of_now(learned, interactions), length=length)
+        listed = best_unheard(
+            kept,
+            as_of_now(learned, interactions),
+            length=length,
+            neighbour_share=neighbour_share(learned),
+        ).drop("because_key")
         return listed.withColumn("recommender", F.lit(recommender)).withColumn(
             "model_version", F.lit(version).cast("string")
         )

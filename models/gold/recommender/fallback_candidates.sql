@@ -12,6 +12,12 @@ als_scores as (
 
 ),
 
+blocked_tracks as (
+
+    select * from {{ ref('blocked_tracks') }}
+
+),
+
 dim_user as (
 
     select * from {{ ref('dim_user') }}
@@ -21,8 +27,11 @@ dim_user as (
 
 dim_track as (
 
-    select * from {{ ref('dim_track') }}
-    where track_key != -1
+    select dim_track.*
+    from {{ ref('dim_track') }} as dim_track
+    left anti join blocked_tracks
+        on dim_track.track_key = blocked_tracks.track_key
+    where dim_track.track_key != -1
 
 ),
 
@@ -32,19 +41,36 @@ bridge_track_genre as (
 
 ),
 
-{{ popularity_ctes('als_input') }},
+{{ popularity_ctes('als_input', recent_weeks=var('popular_weeks')) }},
 
--- Users whose list ALS does not fill: new ones, and those with little left to
--- hear.
+scored as (
+
+    select
+        als_scores.user_key,
+        row_number() over (
+            partition by als_scores.user_key, dim_track.artist_key
+            order by als_scores.rank
+        ) as artist_place,
+        dim_track.artist_key
+    from als_scores
+    inner join dim_track on als_scores.track_key = dim_track.track_key
+
+),
+
+-- Users whose list ALS does not fill: new ones, those with little left to hear,
+-- and those to whom it offers too much of one artist.
 short as (
 
     select
         dim_user.user_key,
         dim_user.favourite_genre_names
     from dim_user
-    left join als_scores on dim_user.user_key = als_scores.user_key
+    left join scored
+        on
+            dim_user.user_key = scored.user_key
+            and {{ within_artist_share('scored') }}
     group by dim_user.user_key, dim_user.favourite_genre_names
-    having count(als_scores.track_key) < {{ var('recommendations_per_user') }}
+    having count(scored.user_key) < {{ var('recommendations_per_user') }}
 
 ),
 

@@ -96,6 +96,7 @@ trained as (
         ranked.training.listened_until,
         ranked.training.interaction_count,
         ranked.training.parameters,
+        ranked.training.neighbour_share,
         ranked.training.code_version,
         ranked.training.previous_version,
 

@@ -28,15 +28,10 @@ dim_track as (
 
 fallback_candidates as (
 
-    select * from {{ ref('fallback_candidates') }}
-
-),
-
-candidates as (
-
     select
         user_key,
         track_key,
+        because_key,
         score,
         'als' as reason,
         1 as priority
@@ -47,6 +42,7 @@ candidates as (
     select
         user_key,
         track_key,
+        cast(null as bigint) as because_key,
         score,
         reason,
         priority
@@ -77,16 +73,39 @@ deduplicated as (
 
 ),
 
+of_artist as (
+
+    select
+        deduplicated.*,
+        dim_track.artist_key,
+        dim_track.track_id,
+        row_number() over (
+            partition by deduplicated.user_key, dim_track.artist_key
+            order by
+                deduplicated.priority asc,
+                deduplicated.score desc,
+                deduplicated.track_key asc
+        ) as artist_place
+    from deduplicated
+    inner join dim_track on deduplicated.track_key = dim_track.track_key
+    where deduplicated.repetition = 1
+
+),
+
+-- More of an artist than their share only where nothing else is left.
 ranked as (
 
     select
         *,
         row_number() over (
             partition by user_key
-            order by priority asc, score desc, track_key asc
+            order by
+                {{ within_artist_share('of_artist') }} desc,
+                priority asc,
+                score desc,
+                track_key asc
         ) as rank
-    from deduplicated
-    where repetition = 1
+    from of_artist
 
 ),
 
@@ -97,20 +116,30 @@ model as (
 
 ),
 
+heard as (
+
+    select
+        track_key,
+        track_id as because_track_id
+    from dim_track
+
+),
+
 joined as (
 
     select
         dim_user.user_id,
         ranked.rank,
-        dim_track.track_id,
+        ranked.track_id,
         ranked.score,
         ranked.reason,
+        heard.because_track_id,
         coalesce(model.model_version, 'none') as model_version,
         timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'
             as generated_at
     from ranked
     inner join dim_user on ranked.user_key = dim_user.user_key
-    inner join dim_track on ranked.track_key = dim_track.track_key
+    left join heard on ranked.because_key = heard.track_key
     cross join model
     where ranked.rank <= {{ var('recommendations_per_user') }}
 
