@@ -9,6 +9,12 @@ from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 NONE = "none"
+# How a version came about, the same in all rows of its factors.
+TRAINING = (
+    "struct<trained_at:timestamp,seconds:double,landed_until:timestamp,listened_until:timestamp,"
+    "interaction_count:bigint,parameters:string,code_version:string,"
+    "wanted_at:timestamp,previous_version:string>"
+)
 
 
 class UnknownVersionError(ValueError):
@@ -18,6 +24,14 @@ class UnknownVersionError(ValueError):
 def table(session: SparkSession, name: str) -> DataFrame | None:
     """A table, or None when there is none yet."""
     return session.table(name) if session.catalog.tableExists(name) else None
+
+
+def factors_so_far(session: SparkSession, name: str) -> DataFrame | None:
+    """The table of factors; None when there is none, or one of other columns, which begins anew."""
+    before = table(session, name)
+    if before is None or dict(before.dtypes).get("training") != TRAINING:
+        return None
+    return before
 
 
 def served_version(recommendations: DataFrame | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from recommender.versions import (
     UnknownVersionError,
     as_of_now,
     chosen,
+    factors_so_far,
     newest,
     served_version,
     with_version,
@@ -133,6 +135,12 @@ def test_lists_that_no_model_made_are_of_no_version(spark: Any) -> None:
     assert served("none") is None
     assert served() is None
     assert served_version(None) is None
+
+
+def test_factors_of_other_columns_begin_anew(built: Path, spark: Any) -> None:
+    assert factors_so_far(spark, "gold.als_factors") is not None
+    assert factors_so_far(spark, "gold.als_scores") is None
+    assert factors_so_far(spark, "gold.nothing") is None
 
 
 def test_older_factors_get_the_indexes_of_today(spark: Any) -> None:
