@@ -70,7 +70,8 @@ def with_version(
         version: what data, parameters and code ask for.
         train: gives the version's factors, without `model_version`; its `training` may leave out
             `wanted_at` and `previous_version`.
-        served: the version that the lists are made of; it is kept, however old.
+        served: the version that the lists are made of; it is kept, however old, and is the new
+            one's `previous_version`.
         keep: how many versions are kept besides, the new one among them.
 
     Returns:
@@ -80,11 +81,12 @@ def with_version(
     order = sorted(asked, key=lambda name: asked[name], reverse=True)
     if before is not None and order and order[0] == version:
         return before
+    previous: Column = F.lit(served if served != version else None).cast("string")
     if before is not None and version in asked:
         added = before.where(F.col("model_version") == version)
+        previous = F.coalesce(previous, "training.previous_version")
     else:
         added = train().withColumn("model_version", F.lit(version))
-    previous: Column = F.lit(served).cast("string")
     added = added.withColumn(
         "training",
         F.col("training")

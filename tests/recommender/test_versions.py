@@ -77,6 +77,15 @@ def test_a_version_that_is_asked_for_again_is_the_newest_without_training(spark:
     assert (found.model_version, found.previous_version) == ("a", "b")
 
 
+def test_no_version_is_measured_against_itself(spark: Any) -> None:
+    made = with_version(factors(spark, "ab"), "a", train=never, served="a", keep=3)
+    found = newest(made)
+    assert found
+    assert (found.model_version, found.previous_version) == ("a", None)
+    made = with_version(None, "a", train=lambda: trained(spark), served="a", keep=3)
+    assert made.first().training.previous_version is None
+
+
 @pytest.mark.parametrize(
     ("keep", "served", "left"),
     [
