@@ -10,6 +10,12 @@ from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
 
 NONE = "none"
+# How a version came about, the same in all rows of its factors.
+TRAINING = (
+    "struct<trained_at:timestamp,seconds:double,landed_until:timestamp,listened_until:timestamp,"
+    "interaction_count:bigint,parameters:string,code_version:string,"
+    "wanted_at:timestamp,previous_version:string>"
+)
 
 
 class UnknownVersionError(ValueError):
@@ -19,6 +25,14 @@ class UnknownVersionError(ValueError):
 def table(session: SparkSession, name: str) -> DataFrame | None:
     """A table, or None when there is none yet."""
     return session.table(name) if session.catalog.tableExists(name) else None
+
+
+def factors_so_far(session: SparkSession, name: str) -> DataFrame | None:
+    """The table of factors; None when there is none, or one of other columns, which begins anew."""
+    before = table(session, name)
+    if before is None or dict(before.dtypes).get("training") != TRAINING:
+        return None
+    return before
 
 
 def served_version(recommendations: DataFrame | None) -> str | None:
@@ -57,7 +71,8 @@ def with_version(
         version: what data, parameters and code ask for.
         train: gives the version's factors, without `model_version`; its `training` may leave out
             `wanted_at` and `previous_version`.
-        served: the version that the lists are made of; it is kept, however old.
+        served: the version that the lists are made of; it is kept, however old, and is the new
+            one's `previous_version`.
         keep: how many versions are kept besides, the new one among them.
 
     Returns:
@@ -67,11 +82,12 @@ def with_version(
     order = sorted(asked, key=lambda name: asked[name], reverse=True)
     if before is not None and order and order[0] == version:
         return before
+    previous: Column = F.lit(served if served != version else None).cast("string")
     if before is not None and version in asked:
         added = before.where(F.col("model_version") == version)
+        previous = F.coalesce(previous, "training.previous_version")
     else:
         added = train().withColumn("model_version", F.lit(version))
-    previous: Column = F.lit(served).cast("string")
     added = added.withColumn(
         "training",
         F.col("training")

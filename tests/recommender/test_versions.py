@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from recommender.versions import (
     UnknownVersionError,
     as_of_now,
     chosen,
+    factors_so_far,
     newest,
     served_version,
     with_version,
@@ -75,6 +77,15 @@ def test_a_version_that_is_asked_for_again_is_the_newest_without_training(spark:
     assert (found.model_version, found.previous_version) == ("a", "b")
 
 
+def test_no_version_is_measured_against_itself(spark: Any) -> None:
+    made = with_version(factors(spark, "ab"), "a", train=never, served="a", keep=3)
+    found = newest(made)
+    assert found
+    assert (found.model_version, found.previous_version) == ("a", None)
+    made = with_version(None, "a", train=lambda: trained(spark), served="a", keep=3)
+    assert made.first().training.previous_version is None
+
+
 @pytest.mark.parametrize(
     ("keep", "served", "left"),
     [
@@ -133,6 +144,12 @@ def test_lists_that_no_model_made_are_of_no_version(spark: Any) -> None:
     assert served("none") is None
     assert served() is None
     assert served_version(None) is None
+
+
+def test_factors_of_other_columns_begin_anew(built: Path, spark: Any) -> None:
+    assert factors_so_far(spark, "gold.als_factors") is not None
+    assert factors_so_far(spark, "gold.als_scores") is None
+    assert factors_so_far(spark, "gold.nothing") is None
 
 
 def test_older_factors_get_the_indexes_of_today(spark: Any) -> None:

@@ -43,7 +43,7 @@ def model(dbt, session):
         )
         return both.crossJoin(F.broadcast(training))
 
-    before = versions.table(session, str(dbt.this))
+    before = versions.factors_so_far(session, str(dbt.this))
     # Which lists there are now is read by their name: they are made of this table.
     lists = versions.table(session, f"{dbt.this.schema}.recommendations")
     return versions.with_version(

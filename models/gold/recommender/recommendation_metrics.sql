@@ -116,10 +116,16 @@ joined as (
         measured.value,
         measured.standard_error,
         measured.user_count,
-        greatest(measured.value - 1.96 * measured.standard_error, 0)
-            as value_low,
-        least(measured.value + 1.96 * measured.standard_error, 1)
-            as value_high,
+        if(
+            measured.standard_error is null,
+            null,
+            greatest(measured.value - 1.96 * measured.standard_error, 0)
+        ) as value_low,
+        if(
+            measured.standard_error is null,
+            null,
+            least(measured.value + 1.96 * measured.standard_error, 1)
+        ) as value_high,
         if(measured.recommender = 'als', model.previous_version, null)
             as previous_version,
         if(measured.recommender = 'als', previous.previous_value, null)
