@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pyspark.sql import functions as F
 
+from recommender.blas import warn_without_native_blas
 from recommender.training import Parameters, model_version, train
 
 
@@ -21,6 +22,7 @@ def model(dbt, session):
             "blocks": dbt.config.meta_get("blocks"),
         }
     )
+    warn_without_native_blas(session)
     served = train(interactions, parameters)
     evaluated = train(interactions.where("not is_holdout"), parameters)
     return (
