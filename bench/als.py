@@ -47,7 +47,7 @@ def lists(ways: Ways) -> Iterator[Part]:
         f"rank {options.rank}; Spark alone leaves heard tracks in",
         took,
     )
-    yield f"  {found['rows']:,} rows; {found['checked']} lists are those of brute force"
+    yield f"  {found['checked']} of Medley's lists are those of brute force"
     yield Figure("times as fast as recommendForAllUsers", _ratio(took), at_least=10)
     yield Figure("times as fast as implicit", _ratio(took, "implicit"))
     for at_once, most in found["memory"].items():
@@ -63,7 +63,7 @@ def similar(ways: Ways) -> Iterator[Part]:
     yield seconds(
         f"{options.length} similar tracks of each of {options.tracks:,}, rank {options.rank}", took
     )
-    yield f"  {found['rows']:,} rows; {found['checked']} lists are those of brute force"
+    yield f"  {found['checked']} of Medley's lists are those of brute force"
     yield Figure("times as fast as recommendForAllUsers", _ratio(took), at_least=10)
 
 
@@ -75,7 +75,7 @@ def training(ways: Ways) -> Iterator[Part]:
         "Medley": ways.fit("medley", *blocks),
         "Medley, no native BLAS": ways.fit("java", *blocks, "--java"),
         "Spark's defaults": ways.fit("defaults", *default, "--java"),
-        "implicit, Cholesky": {"seconds": ways.implicit("training"), "start": 0.0},
+        "implicit, Cholesky": {"seconds": ways.implicit("training")},
     }
     took = {name: [each["seconds"]] for name, each in found.items()}
     yield seconds(
@@ -89,8 +89,8 @@ def training(ways: Ways) -> Iterator[Part]:
     yield Figure("Medley / Spark's defaults", 1 / _ratio(took, defaults), at_most=0.6)
     yield Figure("Medley / implicit's Cholesky", 1 / _ratio(took, cholesky), at_most=2)
     yield Figure("with a native BLAS / without", 1 / _ratio(took, "Medley, no native BLAS"))
-    start, theirs = found["Medley"]["start"], found[defaults]["start"]
-    yield f"  beside its iterations a training takes {start:.1f} s, with defaults {theirs:.1f} s"
+    rest, theirs = found["Medley"]["rest"], found[defaults]["rest"]
+    yield f"  beside its iterations a training takes {rest:.1f} s, with defaults {theirs:.1f} s"
     learned = [np.load(ways.folder / f"{name}.npy") for name in ("medley", "java")]
     yield f"  factors with and without a native BLAS differ by {_apart(*learned):.1e} of a length"
 
@@ -138,7 +138,7 @@ def main() -> None:
     parser.add_argument("--rank", type=int, default=64)
     parser.add_argument("--length", type=int, default=20, help="tracks a list")
     parser.add_argument("--rounds", type=int, default=3, help="of lists, in turns")
-    parser.add_argument("--iterations", type=int, default=3, help="of training that are timed")
+    parser.add_argument("--iterations", type=int, default=5, help="of training, at least 3")
     parser.add_argument("--cores", type=int, default=2)
     parser.add_argument("--seed", type=int, default=42)
     options = parser.parse_args()
