@@ -52,8 +52,8 @@ lock: setup ## Pin the dependencies of pyproject.toml anew (ARGS=--upgrade: to t
 mutants: setup ## Break each silver and gold model, and see which test notices (ARGS=--help)
 	@.venv/bin/python -m scripts.mutation $(ARGS)
 
-bench-als: setup ## Time the recommender's lists against Spark's own (ARGS=--help: sizes)
-	@.venv/bin/python bench/topn.py $(ARGS)
+bench-als: setup .venv-bench/.complete ## Time the recommender against Spark's own and implicit (ARGS=--help: parts)
+	@.venv/bin/python -m bench.als $(ARGS)
 
 bench-ingest: setup .venv-bench/.complete ## Time the loader against dlt and a bare session (ARGS=--help: cases)
 	@.venv-bench/bin/python -m bench.ingest $(ARGS)

@@ -12,7 +12,7 @@ import ecs_logging
 
 from pipeline.record import Run
 
-LOGGERS = ("ingest", "publish", "pipeline")
+LOGGERS = ("ingest", "publish", "pipeline", "recommender")
 
 
 @contextmanager
@@ -20,7 +20,7 @@ def logging_to(run: Run) -> Iterator[None]:
     """Send what the rooms log to the run's file while a block runs, and Spark's to one beside it.
 
     Every line says who speaks (`service.*`, `host.name`), of which run (`trace.id`) and of which
-    step (`medley.step`).
+    step (`medley.step`). What the recommender warns of is on the screen as well.
     """
     from dbt.adapters.sparksession.events import log_to
 
@@ -39,6 +39,8 @@ def logging_to(run: Run) -> Iterator[None]:
     )
     loggers = [logging.getLogger(name) for name in LOGGERS]
     before = [(logger.level, logger.propagate) for logger in loggers]
+    screen = logging.lastResort or logging.NullHandler()
+    logging.getLogger("recommender").addHandler(screen)
     for logger in loggers:
         logger.setLevel(logging.INFO)
         logger.propagate = False
@@ -48,6 +50,7 @@ def logging_to(run: Run) -> Iterator[None]:
     finally:
         for logger, (level, propagate) in zip(loggers, before, strict=True):
             logger.removeHandler(handler)
+            logger.removeHandler(screen)
             logger.setLevel(level)
             logger.propagate = propagate
         handler.close()

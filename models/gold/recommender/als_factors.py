@@ -9,6 +9,7 @@ from dataclasses import asdict
 from pyspark.sql import functions as F
 
 from recommender import versions
+from recommender.blas import warn_without_native_blas
 from recommender.judging import best_share
 from recommender.training import Parameters, code_version, model_version, train
 
@@ -21,6 +22,7 @@ def model(dbt, session):
     parameters = Parameters.read(dbt.config.meta_get)
 
     def trained():
+        warn_without_native_blas(session)
         started = time.monotonic()
         served = train(interactions, parameters).persist()
         evaluated = train(interactions.where("not is_holdout"), parameters).persist()

@@ -25,6 +25,8 @@ PARTITIONS_IN_CATALOG = "spark.sql.hive.manageFilesourcePartitions"
 # They print each error's place and Java stack as JSON on stderr; dbt says the error itself.
 NOISY_LOGGERS = ("SQLQueryContextLogger", "DataFrameQueryContextLogger")
 LOG4J = Path(__file__).with_name("log4j2.properties")
+# Tasks are what runs side by side: a BLAS with threads of its own would only be in their way.
+BLAS_THREADS = "OPENBLAS_NUM_THREADS"
 
 _lock = threading.Lock()
 _sessions: dict[str, SparkSession] = {}
@@ -91,6 +93,7 @@ def static_settings(credentials: SparkSessionCredentials) -> dict[str, str]:
         PARTITIONS_IN_CATALOG: "false",
         "spark.ui.enabled": "false",
         "spark.ui.showConsoleProgress": "false",
+        f"spark.executorEnv.{BLAS_THREADS}": os.environ.get(BLAS_THREADS, "1"),
     }
     if credentials.master.startswith("local"):
         settings["spark.driver.host"] = settings["spark.driver.bindAddress"] = "127.0.0.1"
@@ -126,6 +129,7 @@ def _start(credentials: SparkSessionCredentials) -> SparkSession:
         require_free(credentials.metastore_home / "hive")
     if credentials.master.startswith("local"):  # workers run what the driver runs
         os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
+    os.environ.setdefault(BLAS_THREADS, "1")  # the JVM inherits it
     conf = SparkConf(loadDefaults=False).setAll(list(static_settings(credentials).items()))
     log = Path(credentials.log_file)
     log.parent.mkdir(parents=True, exist_ok=True)
