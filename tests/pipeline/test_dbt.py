@@ -63,21 +63,17 @@ def break_worker(model: Path) -> None:
     model.write_text(text.replace("    return ", f"    {broken}\n    return "))
 
 
-def test_an_exception_in_a_python_worker_is_told_without_its_stack(settings: Settings) -> None:
-    break_worker(settings.project / "models" / "gold" / "recommender" / "als_scores.py")
-    with pytest.raises(DbtFailedError) as error:
-        invoke(["run", "-s", "als_scores"], settings=settings)
-    assert "NameError: name 'nothing' is not defined" in str(error.value)
-    assert "Traceback" not in str(error.value)
-
-
-def test_what_spark_says_is_logged_with_run_and_model(settings: Settings) -> None:
+def test_an_exception_in_a_python_worker_is_told_in_a_line_and_logged_whole(
+    settings: Settings,
+) -> None:
     log = settings.project / "spark.jsonl"
     log_to(log, trace_id="run-1")
     break_worker(settings.project / "models" / "gold" / "recommender" / "als_scores.py")
-    with pytest.raises(DbtFailedError):
+    with pytest.raises(DbtFailedError) as error:
         invoke(["run", "-s", "als_scores"], settings=settings)
     log_to(settings.project / "later.jsonl", trace_id="run-2")
+    assert "NameError: name 'nothing' is not defined" in str(error.value)
+    assert "Traceback" not in str(error.value)
     events = [json.loads(line) for line in log.read_text().splitlines()]
     assert all({"@timestamp", "log.level", "message", "ecs.version"} <= set(one) for one in events)
     assert {one["trace"]["id"] for one in events} == {"run-1"}
