@@ -1,4 +1,4 @@
-"""Native linear algebra under Spark, with which training takes about half the time."""
+"""Native linear algebra under Spark, with which training takes as little as half the time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pyspark.sql import SparkSession
 logger = logging.getLogger(__name__)
 
 WITHOUT = (
-    "Spark finds no native BLAS and LAPACK (libblas.so.3, liblapack.so.3): training takes about "
+    "Spark finds no native BLAS and LAPACK (libblas.so.3, liblapack.so.3): training takes up to "
     "twice as long. Debian, Ubuntu: apt-get install libopenblas0-pthread"
 )
 
