@@ -43,7 +43,7 @@ class Items:
         indexes = heard.flatten().to_numpy()
         strengths = cast("pa.ListArray[Any]", rows["strengths"]).flatten().to_numpy()
         places = np.minimum(np.searchsorted(self.indexes, indexes), len(self.indexes) - 1)
-        known = np.equal(self.indexes[places], indexes)
+        known: NDArray[np.bool_] = self.indexes[places] == indexes
         values = strengths[known].astype(np.float32)
         shape = (rows.num_rows, len(self.keys))
         return csr_array((values, (numbers[known], places[known])), shape=shape)
@@ -89,7 +89,7 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
         scores[np.repeat(np.arange(rows.num_rows), np.diff(heard.indptr)), heard.indices] = -np.inf
         places, values = highest(scores.reshape(rows.num_rows, GROUP, -1), length)
         listed = np.isfinite(values)
-        reasons = pa.nulls(int(listed.sum()), pa.int64())
+        reasons: pa.Array[Any] = pa.nulls(int(listed.sum()), pa.int64())
         if because is not None:
             chosen = [
                 because(heard[[row]], places[row, listed[row]]) for row in range(rows.num_rows)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import msgspec
@@ -65,7 +65,9 @@ class Parameters:
     @classmethod
     def read(cls, value_of: Callable[[str], object]) -> Parameters:
         """Read them by name, from where they may be text."""
-        return msgspec.convert({it.name: value_of(it.name) for it in fields(cls)}, cls, strict=False)
+        return msgspec.convert(
+            {it.name: value_of(it.name) for it in fields(cls)}, cls, strict=False
+        )
 
 
 def train(interactions: DataFrame, parameters: Parameters) -> DataFrame:

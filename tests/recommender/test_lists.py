@@ -14,6 +14,7 @@ from recommender.topn import scorer
 from recommender.training import train
 from tests.recommender.reproduced import SMALL
 
+
 def recommend(frame: Any, *, length: int) -> Any:
     """The lists of a model trained on the frame."""
     return best_unheard(frame, train(frame, SMALL), length=length, neighbour_share=0.5)

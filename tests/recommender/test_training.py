@@ -103,6 +103,6 @@ def test_versions_follow_data_and_parameters(spark: Any) -> None:
 
 
 def test_parameters_may_be_text_as_in_yaml() -> None:
-    texts = {name: str(value) for name, value in asdict(PARAMETERS).items()}
+    texts: dict[str, object] = {name: str(it) for name, it in asdict(PARAMETERS).items()}
     texts["neighbour_shares"] = ["0.5", 1]
-    assert Parameters.read(texts.get) == replace(PARAMETERS, neighbour_shares=(0.5, 1.0))
+    assert Parameters.read(texts) == replace(PARAMETERS, neighbour_shares=(0.5, 1.0))

@@ -19,7 +19,22 @@ def model(dbt, session):
     dbt.config(materialized="table", partition_by=["model_version"])
     interactions = dbt.ref("als_input")
     listens = dbt.ref("listen_history")
-    parameters = Parameters.read(dbt.config.meta_get)
+    # By name: dbt reads this file, and gives a model the values it sees asked for.
+    parameters = Parameters.read(
+        {
+            "rank": dbt.config.meta_get("rank"),
+            "iterations": dbt.config.meta_get("iterations"),
+            "regularization": dbt.config.meta_get("regularization"),
+            "alpha": dbt.config.meta_get("alpha"),
+            "seed": dbt.config.meta_get("seed"),
+            "blocks": dbt.config.meta_get("blocks"),
+            "neighbours": dbt.config.meta_get("neighbours"),
+            "ridge": dbt.config.meta_get("ridge"),
+            "popularity_ridge": dbt.config.meta_get("popularity_ridge"),
+            "neighbour_shares": dbt.config.meta_get("neighbour_shares"),
+            "heaviest_listener": dbt.config.meta_get("heaviest_listener"),
+        }
+    )
 
     def trained():
         warn_without_native_blas(session)

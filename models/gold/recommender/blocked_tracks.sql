@@ -43,7 +43,7 @@ of_artists as (
 
 ),
 
-both as (
+named as (
 
     select * from tracks
     union all
@@ -56,7 +56,7 @@ blocked_tracks as (
     select
         track_key,
         min(why) as why
-    from both
+    from named
     group by track_key
 
 )

@@ -25,13 +25,19 @@ dim_user as (
 
 ),
 
+known as (
+
+    select * from {{ ref('dim_track') }}
+    where track_key != -1
+
+),
+
 dim_track as (
 
-    select dim_track.*
-    from {{ ref('dim_track') }} as dim_track
+    select known.*
+    from known
     left anti join blocked_tracks
-        on dim_track.track_key = blocked_tracks.track_key
-    where dim_track.track_key != -1
+        on known.track_key = blocked_tracks.track_key
 
 ),
 

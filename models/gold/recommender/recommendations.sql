@@ -96,14 +96,14 @@ of_artist as (
 ranked as (
 
     select
-        *,
+        of_artist.*,
         row_number() over (
-            partition by user_key
+            partition by of_artist.user_key
             order by
                 {{ within_artist_share('of_artist') }} desc,
-                priority asc,
-                score desc,
-                track_key asc
+                of_artist.priority asc,
+                of_artist.score desc,
+                of_artist.track_key asc
         ) as rank
     from of_artist
 

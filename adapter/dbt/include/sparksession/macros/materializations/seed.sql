@@ -1,11 +1,15 @@
-{#- A seed is one query over literals, swapped in like any table; an empty cell is a null. -#}
+{#- A seed is one query over literals, swapped in like any table; an empty cell is a null. dbt asks
+    for no rows of a seed that is a header alone; its table is made when it is created or reset. -#}
 {% macro sparksession__create_csv_table(model, agate_table) -%}
+    {%- if not agate_table.rows -%}
+        {%- do sparksession__load_csv_rows(model, agate_table) -%}
+    {%- endif -%}
     {{ return('') }}
 {%- endmacro %}
 
 
 {% macro sparksession__reset_csv_table(model, full_refresh, old_relation, agate_table) -%}
-    {{ return('') }}
+    {{ return(sparksession__create_csv_table(model, agate_table)) }}
 {%- endmacro %}
 
 
@@ -31,8 +35,13 @@
                 {{- ', ' if not loop.last -}}
             {%- endfor -%}
             ){{ ',' if not loop.last }}
+        {%- else -%}
+            ({{ (['cast(null as string)'] * (columns | length)) | join(', ') }})
         {% endfor -%}
         as rows ({{ agate_table.column_names | map('lower') | join(', ') }})
+        {%- if not agate_table.rows %}
+        where false
+        {%- endif %}
     {%- endset -%}
     {%- do adapter.replace_table(this.incorporate(type='table'), sql) -%}
     {{ return(sql) }}
