@@ -63,11 +63,9 @@ class Parameters:
     heaviest_listener: int
 
     @classmethod
-    def read(cls, value_of: Callable[[str], object]) -> Parameters:
-        """Read them by name, from where they may be text."""
-        return msgspec.convert(
-            {it.name: value_of(it.name) for it in fields(cls)}, cls, strict=False
-        )
+    def read(cls, values: Mapping[str, object]) -> Parameters:
+        """Read them from a model's YAML, where they may be text."""
+        return msgspec.convert(values, cls, strict=False)
 
 
 def train(interactions: DataFrame, parameters: Parameters) -> DataFrame:
