@@ -12,7 +12,9 @@ from pathlib import Path
 import pyarrow as pa
 
 from publish import gold
+from publish.heard import Heard
 from publish.names import with_names
+from publish.popular import popular_by_genre
 from publish.schema import POPULAR, RECOMMENDATIONS, SIMILAR, Table
 
 logger = logging.getLogger(__name__)
@@ -32,7 +34,7 @@ def sources(
     recommendations: gold.GoldTable,
     *,
     tracks: pa.Table,
-    popular: Future[pa.Table],
+    heard: Future[Heard],
 ) -> Iterator[Source]:
     """One for each list table; a table that is open is of one version, whatever is built meanwhile.
 
@@ -40,7 +42,7 @@ def sources(
         lake: The folder that holds `gold/`.
         recommendations: The gold table.
         tracks: What `publish.names.known_tracks` returns.
-        popular: What `publish.popular.popular_by_genre` will return; awaited last.
+        heard: What `publish.heard.listening` will find; awaited last.
 
     Raises:
         GoldTableError: a table is missing, unreadable, or lacks a column.
@@ -51,7 +53,7 @@ def sources(
     else:
         logger.info("gold has no similar_tracks yet: none are served")
         yield Source(SIMILAR, 0, lambda: iter(()))
-    lists = popular.result()
+    lists = popular_by_genre(lake, tracks=tracks, heard=heard.result())
     yield Source(POPULAR, len(lists), lambda: iter(lists.to_batches()))
 
 
