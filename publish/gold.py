@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 
 from publish.errors import GoldTableError
@@ -60,7 +61,11 @@ class GoldTable:
     dataset: ds.Dataset
 
     def batches(
-        self, columns: Sequence[str] = (), *, rows: int = BATCH_ROWS
+        self,
+        columns: Sequence[str] = (),
+        *,
+        rows: int = BATCH_ROWS,
+        where: pc.Expression | None = None,
     ) -> Iterator[pa.RecordBatch]:
         """The published columns, or some, at most `rows` rows at a time, in no particular order."""
         schema = self.schema
@@ -68,6 +73,7 @@ class GoldTable:
             schema = pa.schema([schema.field(name) for name in columns])
         batches = self.dataset.to_batches(
             columns=schema.names,
+            filter=where,
             batch_size=rows,
             batch_readahead=4,
             fragment_readahead=1,

@@ -147,7 +147,7 @@ def _write(database: Database, source: Source, generation: int, now: store.Kept 
         lists = profile(source.batches(), table, hashed)
         checks.refuse_gaps(lists, table=table, rows=source.rows)
         plan = changes(lists, served)
-        batches = source.batches()
+        batches = source.batches(plan.changed if plan.way == "amend" else None)
         part, rows = store.write(database, table, plan, batches, generation=generation, now=now)
     if plan.way != "keep":
         arrived = store.count(database, table, part, generation=generation)
