@@ -25,6 +25,12 @@ LISTS_AT_ONCE = 500_000
 FAR = 2**62  # no rank is so high
 NOTHING = np.uint64(0x9E3779B97F4A7C15)  # stands for a null
 COLUMNS = ["subject", "fingerprint", "length", "first", "last"]
+ADDED = [
+    ("fingerprint", np.add, 0),
+    ("length", np.add, 0),
+    ("first", np.minimum, FAR),
+    ("last", np.maximum, -FAR),
+]
 KINDS: list[Any] = [pa.string(), pa.uint64(), *[pa.int64()] * 3]
 NO_LISTS = pa.schema(list(zip(COLUMNS, KINDS, strict=True))).empty_table()
 
@@ -90,8 +96,16 @@ def _runs(subject: pa.Array[Any], rank: Any, numbers: Numbers) -> pa.Table:
 
 def _added(totals: list[pa.Table]) -> pa.Table:
     """One row per list; one whose rows came apart is in several."""
-    sums: list[Any] = [("fingerprint", "sum"), ("length", "sum"), ("first", "min"), ("last", "max")]
-    return pa.concat_tables(totals).group_by("subject").aggregate(sums).rename_columns(COLUMNS)
+    lists = pa.concat_tables(totals).combine_chunks()
+    subjects: Any = lists["subject"].combine_chunks().dictionary_encode(null_encoding="encode")
+    places, count = subjects.indices.to_numpy(), len(subjects.dictionary)
+    columns: list[Any] = [subjects.dictionary]
+    for name, add, start in ADDED:
+        values = lists[name].to_numpy()
+        sums = np.full(count, start, values.dtype)
+        add.at(sums, places, values)
+        columns.append(sums)
+    return pa.table(columns, names=COLUMNS)
 
 
 def _rows(columns: Sequence[pa.Array[Any]], hashed: Hashed) -> Numbers:

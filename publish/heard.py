@@ -25,7 +25,7 @@ from publish.names import UNKNOWN_KEY
 
 Numbers = npt.NDArray[np.int64]
 PAIRS_AT_ONCE = 1_000_000
-ROWS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 500_000
 MOST_SHARES = 200  # two open files each
 USER_KNOWN = pc.field("user_key") != UNKNOWN_KEY
 BOTH_KNOWN = (pc.field("track_key") != UNKNOWN_KEY) & USER_KNOWN
@@ -72,9 +72,8 @@ def listening(
     with ExitStack() as stack:
         heard, offered = _Shares(stack, count), _Shares(stack, count)
         columns = ["user_key", "track_key", "play_count"]
-        for user, track, rows in _placed(listens, columns, users=users, tracks=tracks):
+        for user, track, [played] in _placed(listens, columns, users=users, tracks=tracks):
             heard.add(user, track, tracks=len(tracks))
-            played: Any = rows["play_count"]
             times: Any = pc.fill_null(played, 0)
             plays += np.bincount(track, times.to_numpy(), len(tracks)).astype(np.int64)
         for user, track, _ in _placed(
@@ -104,8 +103,8 @@ def _listeners(lake: Path, listens: gold.GoldTable) -> pa.Table:
 
 def _placed(
     table: gold.GoldTable, columns: list[str], *, users: pa.Table, tracks: pa.Table
-) -> Iterator[tuple[Numbers, Numbers, pa.Table]]:
-    """The rows of known users and known tracks: the places of these, and the rows themselves.
+) -> Iterator[tuple[Numbers, Numbers, list[Any]]]:
+    """Of the rows with known users and known tracks the places of these, and the other columns.
 
     Args:
         table: What to read.
@@ -119,7 +118,7 @@ def _placed(
             for name, places in zip(columns, (users, tracks), strict=False)
         )
         known = (user >= 0) & (track >= 0)
-        yield user[known], track[known], rows.filter(pa.array(known))
+        yield user[known], track[known], [rows[name].filter(known) for name in columns[2:]]
 
 
 def _larger(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:

@@ -56,12 +56,12 @@ def with_names(
         track: The column that holds the identifier of the listed track.
         subjects: Whose lists; all if not given.
     """
-    where = None if subjects is None else pc.field(table.subject).isin(subjects)
     dictionaries: dict[str, pa.Array[Any]] = {
         name: _one_array(tracks[name]) for name in ("track_id", *NAMES)
     }
-    columns_read = [name for name in table.names if name not in NAMES]
-    for batch in rows.batches(columns_read, where=where):
+    for batch in rows.batches([name for name in table.names if name not in NAMES]):
+        if subjects is not None:
+            batch = batch.filter(pc.is_in(batch.column(table.subject), value_set=subjects))
         places = pc.index_in(batch.column(track), value_set=dictionaries["track_id"])
         columns = []
         for name in table.names:
