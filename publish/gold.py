@@ -75,7 +75,7 @@ class GoldTable:
                 with pq.ParquetFile(path) as file:
                     for batch in file.iter_batches(batch_size=rows, columns=schema.names):
                         yield batch.select(schema.names).cast(schema)
-        except (pa.ArrowException, OSError) as error:
+        except (pa.ArrowException, OSError, KeyError) as error:
             raise GoldTableError(f"cannot read {self.folder}: {error}") from error
 
     def whole(self) -> pa.Table:

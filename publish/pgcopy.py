@@ -100,7 +100,9 @@ def _joined(fixed: list[Field], columns: Iterable[Column], described: Described)
 
 def _indices(column: Column) -> object:
     """The same for neighbours that are dictionary arrays over the same indices."""
-    return place_of(column.indices) if pa.types.is_dictionary(column.type) else object()
+    if not pa.types.is_dictionary(column.type):
+        return object()
+    return (len(column.dictionary), *place_of(column.indices))
 
 
 def _described(*dictionaries: Column) -> Column:

@@ -258,3 +258,10 @@ def test_a_list_of_all_that_is_left_to_hear_is_full(lake: Any) -> None:
         "recommendations", [row for row in lists if (row["user_id"], row["rank"]) != ("u3", 3)]
     )
     assert publish(lake=lake.path).rows == 8
+
+
+def test_a_column_that_one_file_lacks_is_told(lake: Any) -> None:
+    part = sorted(lake.folder("recommendations").glob("part-*"))[-1]
+    pq.write_table(pq.read_table(part).drop_columns(["score"]), part)
+    with pytest.raises(GoldTableError, match=r"cannot read .*score"):
+        publish(lake=lake.path)
