@@ -59,7 +59,7 @@ def test_store_failures_shows_the_rows_that_fail(built: Path, dbt: Dbt) -> None:
     wanted = ("--vars", '{calendar_end: "2040-01-02"}')  # two days more than the table has
     result = dbt("test", "-s", "dim_date_has_one_row_per_day", "--store-failures", *wanted)
     assert not result.success
-    assert [str(node.status) for node in result.result] == ["fail"]
+    assert "fail" in {str(node.status) for node in result.result}
     assert count(built, "test_failures/dim_date_has_one_row_per_day") == 1
 
 
