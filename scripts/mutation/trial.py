@@ -11,7 +11,7 @@ from scripts.mutation import copies, second_batch
 from scripts.mutation.mutants import Mutant
 from scripts.mutation.workshop import Failure, Workshop, require_none
 
-AT_ONCE = 150
+AT_ONCE = 150  # breaks in one dbt command, which parses all their copies
 
 
 @dataclass(frozen=True)
