@@ -55,14 +55,6 @@ def test_dbt_show_previews_a_model(built: Path, dbt: Dbt) -> None:
     assert len(result.result.results[0].agate_table.rows) == 3
 
 
-def test_store_failures_shows_the_rows_that_fail(built: Path, dbt: Dbt) -> None:
-    wanted = ("--vars", '{calendar_end: "2040-01-02"}')  # two days more than the table has
-    result = dbt("test", "-s", "dim_date_has_one_row_per_day", "--store-failures", *wanted)
-    assert not result.success
-    assert "fail" in {str(node.status) for node in result.result}
-    assert count(built, "test_failures/dim_date_has_one_row_per_day") == 1
-
-
 def test_dbt_source_freshness_measures_the_landing(built: Path, dbt: Dbt) -> None:
     result = dbt("source", "freshness")
     assert result.success, result.exception
