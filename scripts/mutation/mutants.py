@@ -37,6 +37,11 @@ class Mutant:
     builds: tuple[str, ...] = ()
     incremental: bool = False
 
+    @property
+    def is_macro(self) -> bool:
+        """Whether it breaks a macro, which other models than `builds` may use too."""
+        return self.file.startswith("macros/")
+
     def broken(self, source: str) -> str:
         """The file's text with the break in it.
 

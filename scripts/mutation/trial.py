@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from scripts.mutation import second_batch
+from scripts.mutation import copies, second_batch
 from scripts.mutation.mutants import Mutant
 from scripts.mutation.workshop import Failure, Workshop, require_none
+
+AT_ONCE = 150  # breaks in one dbt command, which parses all their copies
 
 
 @dataclass(frozen=True)
@@ -31,34 +33,26 @@ def judge(workshop: Workshop, mutants: list[Mutant], root: Path) -> Iterator[Ver
     Raises:
         WorkshopNotReadyError: if the unbroken project fails on a second batch.
     """
-    missed = []
-    for chosen in _rounds(mutants):
-        with _broken(workshop, chosen, root):
-            failures = workshop.unit_test([model for it in chosen for model in it.builds])
-        for mutant in chosen:
-            mine = [failure for failure in failures if failure.model in mutant.builds]
-            if mine:
-                yield _verdict(mutant, mine)
+    missed: list[Mutant] = []
+    for start in range(0, len(mutants), AT_ONCE):
+        for verdict in _on_unit_tests(workshop, mutants[start : start + AT_ONCE]):
+            if verdict.caught_by:
+                yield verdict
             else:
-                missed.append(mutant)
+                missed.append(verdict.mutant)
     yield from _on_the_lake(workshop, missed, root)
 
 
-def _rounds(mutants: list[Mutant]) -> Iterator[list[Mutant]]:
-    """Mutants to try at once: a unit test runs one model, so each may have a break of its own."""
-    waiting = list(mutants)
-    while waiting:
-        chosen: list[Mutant] = []
-        taken: set[str] = set()
-        for mutant in waiting:
-            alone = mutant.file.startswith("macros/")
-            if not taken & set(mutant.builds) and not (alone and chosen):
-                chosen.append(mutant)
-                taken |= set(mutant.builds)
-                if alone:
-                    break
-        waiting = [mutant for mutant in waiting if mutant not in chosen]
-        yield chosen
+def _on_unit_tests(workshop: Workshop, mutants: list[Mutant]) -> Iterator[Verdict]:
+    with copies.written(workshop.project, mutants) as copied:
+        failures = workshop.unit_test([copies.ALL]) if copied else []
+    for mutant in mutants:
+        mine = [
+            replace(failure, name=failure.name.removesuffix(f"_{failure.model}"))
+            for failure in failures
+            if copied[failure.model] is mutant
+        ]
+        yield _verdict(mutant, mine)
 
 
 def _on_the_lake(workshop: Workshop, mutants: list[Mutant], root: Path) -> Iterator[Verdict]:

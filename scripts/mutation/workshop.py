@@ -20,10 +20,11 @@ PARTS = ("dbt_project.yml", "profiles", "models", "macros", "seeds", "tests/data
 # Built once, with the lake: training takes too long, and volumes are compared from build to build.
 ONCE = {"als_factors", "als_scores", "evaluation_scores", "similar_scores", "table_volumes"}
 INCREMENTAL = ("+fct_listen_history", "+rejected_records")
-# A query over ten rows costs what it takes to compile it: interpret it instead.
+# A query over ten rows costs what it takes to compile it: interpret it instead. Code that is not
+# compiled as far has larger frames, and Spark's ALS nests deeply.
 JAVA, QUICK = (
     "-XX:+UseParallelGC",
-    "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m",
+    "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -XX:ReservedCodeCacheSize=240m",
 )
 INTERPRETED = """
         spark.sql.adaptive.enabled: false
@@ -48,10 +49,16 @@ class Failure:
 
 @dataclass
 class Workshop:
-    """The copied project and its lake; `damaged` are the models that a mutant has built."""
+    """The copied project and its lake.
+
+    Attributes:
+        damaged: models that a mutant has built.
+        further: what follows from models past their children.
+    """
 
     folder: Path
     damaged: set[str] = field(default_factory=set)
+    further: dict[tuple[str, ...], set[str]] = field(default_factory=dict)
 
     @property
     def project(self) -> Path:
@@ -69,17 +76,7 @@ class Workshop:
         Raises:
             WorkshopNotReadyError: if dbt could not so much as begin.
         """
-        from dbt.cli.main import dbtRunner
-
-        logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # pyspark's own
-        os.environ |= {"MEDLEY_LAKE": str(self.lake), "MEDLEY_SHUFFLE_PARTITIONS": "1"}
-        places = ["--project-dir", str(self.project), "--profiles-dir", f"{self.project}/profiles"]
-        outcome = dbtRunner().invoke(
-            ["--log-level", "none", "--no-use-colors", *words, *places],
-        )
-        if outcome.exception:
-            raise WorkshopNotReadyError(f"dbt {' '.join(words)}: {outcome.exception}")
-        results: list[Any] = list(getattr(outcome.result, "results", []))
+        results: list[Any] = list(getattr(self._invoke(*words), "results", []))
         self.damaged |= {
             result.node.name
             for result in results
@@ -96,15 +93,46 @@ class Workshop:
             if str(result.status) not in GOOD
         ]
 
+    def _invoke(self, *words: str) -> Any:
+        from dbt.cli.main import dbtRunner
+
+        logging.getLogger("SQLQueryContextLogger").setLevel(logging.CRITICAL)  # pyspark's own
+        os.environ |= {"MEDLEY_LAKE": str(self.lake), "MEDLEY_SHUFFLE_PARTITIONS": "1"}
+        places = ["--project-dir", str(self.project), "--profiles-dir", f"{self.project}/profiles"]
+        outcome = dbtRunner().invoke(
+            ["--log-level", "none", "--no-use-colors", *words, *places],
+        )
+        if outcome.exception:
+            raise WorkshopNotReadyError(f"dbt {' '.join(words)}: {outcome.exception}")
+        return outcome.result
+
     def unit_test(self, models: Collection[str]) -> list[Failure]:
         """Run the unit tests of models, which need no table."""
         return self.dbt("test", "--resource-type", "unit_test", "-s", *models)
 
-    def build(self, models: Collection[str]) -> list[Failure]:
-        """Build models and their children anew, and run the data tests of both."""
-        chosen = [f"{model}+1" for model in models]
-        without = ["--exclude", *sorted(ONCE - set(models)), "--exclude-resource-type", "unit_test"]
-        return self.dbt("build", "--full-refresh", "-s", *chosen, *without)
+    def build(self, models: tuple[str, ...]) -> list[Failure]:
+        """Build models and their children anew, and run the data tests of both.
+
+        Only if these notice nothing is the rest that follows from the models built too: tests of
+        what was not built would compare new with old.
+        """
+        if models not in self.further:
+            self.further[models] = self._listed(models, "+") - self._listed(models, "+1")
+        further, apart = self.further[models], ONCE - set(models)
+        failures = self._build_whole(models, "+1", without=further | apart)
+        if further - apart and not failures:
+            failures = self._build_whole(models, "+", without=apart)
+        return failures
+
+    def _build_whole(
+        self, models: tuple[str, ...], followed: str, *, without: set[str]
+    ) -> list[Failure]:
+        chosen = ["-s", *(model + followed for model in models), "--exclude", *sorted(without)]
+        return self.dbt("build", "--full-refresh", *chosen, "--exclude-resource-type", "unit_test")
+
+    def _listed(self, models: tuple[str, ...], followed: str) -> set[str]:
+        chosen = ["-s", *(model + followed for model in models), "--resource-type", "model"]
+        return set(self._invoke("ls", *chosen, "--output", "name"))
 
     def build_second_batch(self) -> list[Failure]:
         """Build what is incremental, and all it is built from, from what landed since."""
@@ -153,7 +181,7 @@ def open_workshop(root: Path, folder: Path, models: list[str]) -> Workshop:
     profiles = workshop.project / "profiles" / "profiles.yml"
     profiles.write_text(profiles.read_text().replace(JAVA, QUICK + INTERPRETED))
     if (workshop.lake / "gold").exists():
-        failures = workshop.unit_test(models) + workshop.build(models)
+        failures = workshop.unit_test(models) + workshop.build(tuple(models))
     else:
         with running(DIRTY) as url:
             ingest(IngestSettings(api_url=url, lake=workshop.lake))

@@ -13,7 +13,7 @@ import click
 import pytest
 
 from pipeline.__main__ import main
-from tests.conftest import ROOT
+from tests.conftest import ROOT, Dbt
 from tests.project.conftest import Manifest
 
 GUIDE = (ROOT / "docs" / "analysts.md").read_text()
@@ -102,6 +102,14 @@ def test_the_tables_of_its_questions_exist(manifest: Manifest) -> None:
     assert asked <= tables
     names = {node["name"] for node in manifest["nodes"].values()}
     assert set(re.findall(r"lake/gold/(\w+)", GUIDE)) <= names
+
+
+def test_its_questions_in_sql_are_answered(built: Path, dbt: Dbt) -> None:
+    blocks = re.findall(r"```sql\n(.*?)```", GUIDE, re.S)
+    assert len(blocks) == 1
+    result = dbt("show", "--inline", blocks[0], "--limit", "3")
+    assert result.success, result.exception
+    assert len(result.result.results[0].agate_table.rows) == 3
 
 
 def test_its_python_is_python() -> None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections import Counter
 from pathlib import Path
 
 import pytest
+import yaml
 
+from scripts.mutation import copies
 from scripts.mutation.mutants import Mutant, MutantOutOfStepError, load
 from tests.conftest import ROOT
 
@@ -51,3 +54,28 @@ def test_every_macro_that_makes_results_is_broken() -> None:
     broken = {Path(mutant.file).stem for mutant in MUTANTS}
     macros = {path.stem for path in (ROOT / "macros").glob("*.sql")}
     assert {name for name in macros - broken if not name.startswith("test_")} == WITHOUT_RESULT
+
+
+def texts(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_breaks_are_copies_beside_models_that_stay_whole(tmp_path: Path) -> None:
+    for part in ("models", "macros"):
+        shutil.copytree(ROOT / part, tmp_path / part)
+    whole = texts(tmp_path)
+    macro = next(it for it in MUTANTS if it.file == "macros/clean_text.sql")
+    model = next(it for it in MUTANTS if it.file == "models/gold/fct_listen_history.sql")
+    with copies.written(tmp_path, [macro, model]) as copied:
+        assert copied == {"broken_0_track_records": macro, "broken_1_fct_listen_history": model}
+        more = {name: text for name, text in texts(tmp_path).items() if name not in whole}
+        assert texts(tmp_path).items() > whole.items()
+    assert texts(tmp_path) == whole
+
+    assert model.becomes in more["broken_1_fct_listen_history.sql"]
+    assert "broken_0_clean_text('record.name')" in more["broken_0_track_records.sql"]
+    assert "broken_0_clean_text(expression)" in more["broken_0_genre_names.sql"], "it calls it"
+    assert "broken_0_fate.sql" not in more, "it does not"
+    tests = yaml.safe_load(more["broken_1_fct_listen_history.yml"])["unit_tests"]
+    assert {test["model"] for test in tests} == {"broken_1_fct_listen_history"}
+    assert len({test["name"] for test in tests}) == len(tests) > 1

@@ -1,3 +1,4 @@
+-- depends_on: {{ ref('dim_user_history') }}
 -- The edges of a history of two versions: its beginning, before it, the last
 -- moment of the first version, the first of the second, and no moment at all.
 with
