@@ -28,6 +28,12 @@ dim_track as (
 
 fallback_candidates as (
 
+    select * from {{ ref('fallback_candidates') }}
+
+),
+
+candidates as (
+
     select
         user_key,
         track_key,
