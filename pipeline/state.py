@@ -24,7 +24,13 @@ PROJECT_FILES = (
 )
 
 
-LEARNED_FROM = ("fct_listen_history", "dim_user", "dim_track", "bridge_track_genre")
+LEARNED_FROM = (
+    "fct_listen_history",
+    "dim_user",
+    "dim_track",
+    "bridge_track_genre",
+    "bridge_track_artist",
+)
 PUBLISHED = (
     "recommendations",
     "similar_tracks",

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pytest
+from scipy.sparse import csr_array
 
+from recommender.blending import blend
 from recommender.lists import artist_factors, best_unheard, most_similar
-from recommender.topn import scorer
+from recommender.topn import Items, scorer
 from recommender.training import train
 from tests.recommender.reproduced import SMALL
 
@@ -30,7 +32,7 @@ def interactions(spark: Any, pairs: list[tuple[int, int]]) -> Any:
 def test_no_interactions_give_no_rows(spark: Any) -> None:
     frame = recommend(interactions(spark, []), length=5)
     assert frame.count() == 0
-    assert frame.columns == ["user_key", "track_key", "rank", "score"]
+    assert frame.columns == ["user_key", "track_key", "rank", "score", "because_key"]
 
 
 def test_two_tastes_are_told_apart(spark: Any) -> None:
@@ -78,20 +80,33 @@ def test_lists_are_those_of_brute_force(tracks: int) -> None:
     factors = rng.normal(size=(tracks, 4)).astype(np.float32)
     users = rng.normal(size=(600, 4)).astype(np.float32)
     heard = [sorted(rng.choice(tracks, size=rng.integers(0, tracks), replace=False)) for _ in users]
+    strengths = [rng.random(len(tracks)).astype(np.float32) for tracks in heard]
     batch = pa.RecordBatch.from_arrays(
-        [pa.array(range(600)), pa.array(list(users)), pa.array(heard, pa.list_(pa.int32()))],
-        names=["key", "features", "left_out"],
+        [
+            pa.array(range(600)),
+            pa.array(list(users)),
+            pa.array(heard, pa.list_(pa.int32())),
+            pa.array(strengths, pa.list_(pa.float32())),
+        ],
+        names=["key", "features", "heard", "strengths"],
     )
-    score = scorer(
-        item_keys=np.arange(tracks) + 1000,
-        item_indexes=np.arange(tracks),
+    weights = (rng.random((tracks, tracks)) < 0.1) * rng.normal(size=(tracks, tracks))
+    items = Items(
+        keys=np.arange(tracks) + 1000,
+        indexes=np.arange(tracks),
         factors=factors,
-        length=10,
+        never=np.arange(tracks) == 3,
+        neighbours=csr_array(weights.astype(np.float32)),
     )
-    listed = pa.Table.from_batches(score([batch])).to_pylist()
-    exact = users @ factors.T
+    score = scorer(blend(items, 0.25), length=10)
+    listed = pa.Table.from_batches(score(iter([batch]))).to_pylist()
+    heavy = np.zeros((600, tracks))
     for user in range(600):
-        open_tracks = [track for track in range(tracks) if track not in set(heard[user])]
+        heavy[user, heard[user]] = strengths[user]
+    exact = 0.75 * (users @ factors.T) + 0.25 * (heavy @ weights)
+    for user in range(600):
+        taken = {3, *heard[user]}
+        open_tracks = [track for track in range(tracks) if track not in taken]
         best = sorted(open_tracks, key=lambda track: -exact[user, track])[:10]
         mine = [row["item_key"] - 1000 for row in listed if row["key"] == user]
         assert mine == best
