@@ -73,11 +73,11 @@ def ndcg_by_share(
     judged = {}
     for share in shares:
         score = scorer(blend(items, share), length=DEPTH)
-        judged[share] = _ndcg(pa.Table.from_batches(score(iter(rows.to_batches()))), wanted)
+        judged[share] = ndcg_of(pa.Table.from_batches(score(iter(rows.to_batches()))), wanted)
     return judged
 
 
-def _ndcg(listed: pa.Table, wanted: pa.Table) -> np.ndarray:
+def ndcg_of(listed: pa.Table, wanted: pa.Table) -> np.ndarray:
     """Of each user with something wanted: what was found over what could have been."""
     gain = 1 / np.log2(np.arange(2, DEPTH + 2))
     counts = wanted.group_by("key").aggregate([("item_key", "count")]).sort_by("key")
