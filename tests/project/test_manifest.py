@@ -42,6 +42,12 @@ def test_descriptions_start_with_the_grain(manifest: Manifest) -> None:
     ] == []
 
 
+def test_nothing_overrules_store_failures(manifest: Manifest) -> None:
+    """A setting of the project, even false, would be stronger than the flag of the command."""
+    tests = nodes(manifest, "test")
+    assert {node["config"]["store_failures"] for node in tests} == {None}
+
+
 def test_silver_and_gold_sql_has_an_enforced_contract(manifest: Manifest) -> None:
     assert [
         node["name"]
