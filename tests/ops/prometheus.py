@@ -71,7 +71,9 @@ def started(*words: str, ready: str) -> Iterator[None]:
 def pushgateway() -> Iterator[str]:
     """A Pushgateway; gives its URL."""
     address = f"127.0.0.1:{free_port()}"
-    words = ("prometheus-pushgateway", f"--web.listen-address={address}")
+    # Debian keeps what is pushed in /var/lib, where the next run would find it.
+    in_memory = "--persistence.file="
+    words = ("prometheus-pushgateway", f"--web.listen-address={address}", in_memory)
     with started(*words, ready=f"http://{address}/-/ready"):
         yield f"http://{address}"
 
