@@ -8,6 +8,7 @@ from typing import Any
 import pyarrow.dataset as ds
 
 from pipeline.record import Quality, Reject
+from pipeline.tables import rows_of
 
 REASONS = ["endpoint", "reason", "severity"]
 
@@ -51,9 +52,6 @@ def quality(lake: Path) -> list[Quality]:
 
 def newest_evaluation(lake: Path) -> list[dict[str, Any]]:
     """The rows of `gold.recommendation_metrics` that were measured last."""
-    folder = lake / "gold" / "recommendation_metrics"
-    if not folder.exists():
-        return []
-    rows = ds.dataset(folder, format="parquet").to_table().to_pylist()
+    rows = rows_of(lake / "gold" / "recommendation_metrics")
     last = max((row["measured_at"] for row in rows), default=None)
     return [row for row in rows if row["measured_at"] == last]

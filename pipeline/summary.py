@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pyarrow.dataset as ds
 from rich.box import SIMPLE_HEAD
@@ -46,14 +45,6 @@ def show(run: Run, *, settings: Settings, console: Console) -> None:
     for name, place in places.items():
         if not isinstance(place, Path) or place.exists():
             console.print(f"[bold]{name:<8}[/] {_without_secret(str(place))}", soft_wrap=True)
-
-
-def rows(folder: Path, columns: list[str] | None = None) -> list[dict[str, Any]]:
-    """The rows of a table of the lake; none when it is not there."""
-    if not folder.exists():
-        return []
-    listed: list[dict[str, Any]] = ds.dataset(folder).to_table(columns=columns).to_pylist()
-    return listed
 
 
 def _volumes(lake: Path, layer: str) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.dataset as ds
@@ -29,6 +30,16 @@ def extent_of(table: Path) -> Extent | None:
     files = [path for path in table.resolve().rglob("*.parquet") if path.is_file()]
     rows = sum(pq.read_metadata(path).num_rows for path in files)
     return Extent(rows=rows, bytes=sum(path.stat().st_size for path in files), files=len(files))
+
+
+def rows_of(table: Path, columns: list[str] | None = None) -> list[dict[str, Any]]:
+    """The rows of a small table; none when it is not there."""
+    if not table.is_dir():
+        return []
+    rows: list[dict[str, Any]] = (
+        ds.dataset(table, format="parquet").to_table(columns=columns).to_pylist()
+    )
+    return rows
 
 
 def tables_of(layer: Path) -> list[Path]:

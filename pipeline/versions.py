@@ -8,12 +8,13 @@ from typing import Any
 
 import pyarrow.dataset as ds
 
+from pipeline.tables import rows_of
 from pipeline.words import share
 
 
 def versions(lake: Path) -> list[dict[str, Any]]:
     """The rows of `gold.model_versions`, the newest first; none before the first training."""
-    found = _rows(lake, "model_versions")
+    found = rows_of(lake / "gold" / "model_versions")
     return sorted(found, key=lambda row: row["wanted_at"], reverse=True)
 
 
@@ -62,11 +63,3 @@ def refusal(lake: Path) -> str | None:
         f"{new['model_version']} is not served: NDCG {share(new['ndcg'])} against {rival},"
         f" on {new['user_count']:,} users; the lists are {lists}"
     )
-
-
-def _rows(lake: Path, table: str) -> list[dict[str, Any]]:
-    folder = lake / "gold" / table
-    if not folder.is_dir():
-        return []
-    rows: list[dict[str, Any]] = ds.dataset(folder, format="parquet").to_table().to_pylist()
-    return rows

@@ -47,7 +47,7 @@ def build(lake: Path, table: str, rows: list[dict[str, Any]], *, files: int = 1)
 def version(name: str, **facts: Any) -> dict[str, Any]:
     return {
         "model_version": name,
-        "wanted_at": NOW - timedelta(hours=2),
+        "wanted_at": datetime.now(UTC).replace(tzinfo=None) - timedelta(hours=2),
         "is_kept": True,
         "is_accepted": True,
         "previous_version": None,
@@ -164,7 +164,7 @@ def test_new_listens_wait_for_their_hour_and_are_not_forgotten(lake: Path) -> No
     found = planned(lake)
     assert found.work == "lists"
     assert found.word
-    assert found.word.startswith("lists alone, the next training is due in 2")
+    assert found.word.startswith("lists alone, the next training is due in 22.")
     carry_out(lake, found)
     found = planned(lake)
     assert found.work == "nothing"
