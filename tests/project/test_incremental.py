@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.conftest import Command
 
-SEEDS = ("2",)
+SEEDS = ("1", "2")
 
 
 def test_any_sequence_of_increments_gives_the_rows_of_a_full_refresh(
