@@ -40,18 +40,14 @@ def best_unheard(
 
     Returns:
         `user_key`, `track_key`, `rank` from 1, `score` (predicted preference, about 0 to 1) and
-        `because_key`, the heard track that weighed most, if
-        that is explained. A track that the user has in
-        `interactions` is never listed.
+        `because_key`, the heard track that weighed most, if that is explained. A track that the
+        user has in `interactions` is never listed.
     """
     rows = with_heard(factors.where("side = 'user'"), interactions)
     items = items_of(factors.where("side = 'track'"), blocked)
-    if items is None:
-        best = rows.sparkSession.createDataFrame([], BEST)
-    else:
-        because = explain(items) if explain else None
-        score = scorer(blend(items, neighbour_share), length=length, because=because)
-        best = rows.mapInArrow(score, BEST)
+    because = explain(items) if explain and items else None
+    blended = blend(items, neighbour_share) if items else None
+    best = _best(rows, blended, length=length, because=because)
     return best.withColumnsRenamed({"key": "user_key", "item_key": "track_key"})
 
 
@@ -79,13 +75,7 @@ def most_similar(factors: DataFrame, *, length: int) -> DataFrame:
         F.array("index").alias("heard"),
         F.array(F.lit(1.0).cast("float")).alias("strengths"),
     )
-    items = items_of(unit)
-    best = (
-        rows.sparkSession.createDataFrame([], BEST)
-        if items is None
-        else rows.mapInArrow(scorer(items, length=length), BEST)
-    )
-    return best.drop("because_key")
+    return _best(rows, items_of(unit), length=length).drop("because_key")
 
 
 def artist_factors(tracks: DataFrame, artists: DataFrame) -> DataFrame:
@@ -111,6 +101,14 @@ def artist_factors(tracks: DataFrame, artists: DataFrame) -> DataFrame:
         "cast(row_number() over (order by key) - 1 as int) as index",
         "cast(values.value as array<float>) as features",
     )
+
+
+def _best(
+    rows: DataFrame, items: Items | None, *, length: int, because: Because | None = None
+) -> DataFrame:
+    if items is None:
+        return rows.sparkSession.createDataFrame([], BEST)
+    return rows.mapInArrow(scorer(items, length=length, because=because), BEST)
 
 
 def with_heard(users: DataFrame, interactions: DataFrame) -> DataFrame:
@@ -146,7 +144,9 @@ def items_of(rows: DataFrame, blocked: DataFrame | None = None) -> Items | None:
     if not table.num_rows:
         return None
     keys = table["key"].to_numpy()
-    never = np.isin(keys, blocked.toArrow()["track_key"].to_numpy()) if blocked else keys != keys
+    never = np.zeros(len(keys), dtype=np.bool_)
+    if blocked is not None:
+        never = np.isin(keys, blocked.toArrow()["track_key"].to_numpy())
     return Items(
         keys=keys,
         indexes=table["index"].to_numpy(),

@@ -128,17 +128,15 @@ def chosen(factors: DataFrame, versions: DataFrame, *, wanted: str) -> DataFrame
     return factors.where(F.col("model_version") == F.lit(version))
 
 
-def neighbour_share(factors: DataFrame) -> float:
-    """The share of the neighbours in the score of a version; 0 for no rows."""
-    first = factors.select("training.neighbour_share").first()
-    return first.neighbour_share if first else 0.0
-
-
 def trained_with(factors: DataFrame) -> dict[str, float]:
-    """The `alpha` and `regularization` of a version; 0 for no rows."""
-    first = factors.select("training.parameters").first()
+    """The `neighbour_share`, `alpha` and `regularization` of a version; 0 for no rows."""
+    first = factors.select("training.neighbour_share", "training.parameters").first()
     told = json.loads(first.parameters) if first else {}
-    return {name: told.get(name, 0.0) for name in ("alpha", "regularization")}
+    share = first.neighbour_share if first else 0.0
+    return {
+        "neighbour_share": share,
+        **{name: told.get(name, 0.0) for name in ("alpha", "regularization")},
+    }
 
 
 def as_of_now(factors: DataFrame, interactions: DataFrame) -> DataFrame:

@@ -8,7 +8,7 @@ from pyspark.sql import functions as F
 
 from recommender.blending import heaviest
 from recommender.lists import best_unheard
-from recommender.versions import as_of_now, chosen, neighbour_share, trained_with
+from recommender.versions import as_of_now, chosen, trained_with
 
 
 def model(dbt, session):
@@ -20,14 +20,14 @@ def model(dbt, session):
         dbt.ref("model_versions"),
         wanted=dbt.config.meta_get("model_version"),
     )
-    share = neighbour_share(factors)
+    told = trained_with(factors)
     served = best_unheard(
         interactions,
         as_of_now(factors, interactions),
         length=int(dbt.config.meta_get("list_length")),
-        neighbour_share=share,
+        neighbour_share=told["neighbour_share"],
         blocked=dbt.ref("blocked_tracks"),
-        explain=partial(heaviest, neighbour_share=share, **trained_with(factors)),
+        explain=partial(heaviest, **told),
     )
     versions = factors.agg(F.max("model_version").alias("model_version"))
     return served.crossJoin(versions)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pyspark.sql import functions as F
 
 from recommender.lists import best_unheard
-from recommender.versions import as_of_now, neighbour_share, newest
+from recommender.versions import as_of_now, newest, trained_with
 
 
 def model(dbt, session):
@@ -23,7 +23,7 @@ def model(dbt, session):
             kept,
             as_of_now(learned, interactions),
             length=length,
-            neighbour_share=neighbour_share(learned),
+            neighbour_share=trained_with(learned)["neighbour_share"],
         ).drop("because_key")
         return listed.withColumn("recommender", F.lit(recommender)).withColumn(
             "model_version", F.lit(version).cast("string")
