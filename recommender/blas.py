@@ -1,4 +1,4 @@
-"""Native linear algebra under Spark, with which training takes as little as half the time."""
+"""Native linear algebra under Spark, with which training takes less time."""
 
 from __future__ import annotations
 
