@@ -17,7 +17,7 @@ run: setup ## Run everything; on a sample API, unless MEDLEY_API_URL=http://... 
 	@.venv/bin/medley run $(if $(MEDLEY_API_URL),,--sample)
 
 test: lint ## Lint and type-check, then run the tests
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n 2 --dist loadgroup
 
 lint: setup ## Check Python (ruff, mypy), SQL (sqlfluff) and the project (dbt parse)
 	@.venv/bin/ruff check
