@@ -1,7 +1,8 @@
 """What all tests share: one lake from the capture, one from a dirty sample, one Spark session.
 
-Building a lake takes a minute, so each is built once, by the first test that asks. `make test` runs two
-processes: one has all that needs dbt, for it has one lake and one target folder; the other the rest.
+Building a lake takes a minute, so each is built once, by the first test that asks. `make test` runs
+two processes: one has all that needs dbt, for there is one lake and one target folder; the other
+has the rest.
 """
 
 from __future__ import annotations
