@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csc_array
 
 from recommender.topn import Because, Items
 
@@ -39,18 +39,30 @@ def heaviest(
     shared = neighbour_share if items.neighbours is not None else 0.0
     factors = items.factors.astype(np.float64)
     gram = factors.T @ factors
+    by_listed = csc_array(items.neighbours) if shared else None
+    row_of = np.full(len(factors), -1)  # of an item among those heard
 
-    def because(heard: csr_array, listed: NDArray[np.int64]) -> NDArray[np.int64]:
-        places, strengths = heard.indices, heard.data.astype(np.float64)
+    def because(
+        places: NDArray[np.integer], strengths: NDArray[np.float32], listed: NDArray[np.int64]
+    ) -> NDArray[np.int64]:
+        strengths = strengths.astype(np.float64)
         own = factors[places]
         extra = alpha * strengths
         matrix = gram + (own.T * extra) @ own
         matrix[np.diag_indices(len(matrix))] += regularization * len(places)
         parts = (own.T * (1 + extra)).T @ np.linalg.solve(matrix, factors[listed].T)
         parts *= 1 - shared
-        if shared and items.neighbours is not None:
-            weights = items.neighbours[places][:, listed].toarray()
-            parts += shared * strengths[:, None] * weights
+        if by_listed is not None:
+            row_of[places] = np.arange(len(places))
+            starts = by_listed.indptr[listed]
+            counts = by_listed.indptr[listed + 1] - starts
+            ends = np.cumsum(counts)
+            cells = np.arange(ends[-1]) + np.repeat(starts - ends + counts, counts)
+            rows = row_of[by_listed.indices[cells]]
+            found = rows >= 0
+            rows, columns = rows[found], np.repeat(np.arange(len(listed)), counts)[found]
+            parts[rows, columns] += shared * strengths[rows] * by_listed.data[cells[found]]
+            row_of[places] = -1
         return np.asarray(places[parts.argmax(axis=0)], dtype=np.int64)
 
     return because

@@ -1,4 +1,4 @@
-"""Lists from factors: each user's best unheard tracks, and what is similar to what."""
+"""Lists from factors: each user's best unheard tracks."""
 
 from __future__ import annotations
 
@@ -49,58 +49,6 @@ def best_unheard(
     blended = blend(items, neighbour_share) if items else None
     best = _best(rows, blended, length=length, because=because)
     return best.withColumnsRenamed({"key": "user_key", "item_key": "track_key"})
-
-
-def most_similar(factors: DataFrame, *, length: int) -> DataFrame:
-    """List for each row the others whose factors point the same way.
-
-    Args:
-        factors: `key`, `index` (unique) and `features`; rows without length are left out.
-        length: others per row.
-
-    Returns:
-        `key`, `item_key`, `rank` from 1, `score`: the cosine, -1 to 1.
-    """
-    norm = F.sqrt(F.aggregate("features", F.lit(0.0), lambda total, x: total + x * x))
-    unit = (
-        factors.withColumn("norm", norm)
-        .where("norm > 0")
-        .select(
-            "key", "index", F.expr("transform(features, x -> cast(x / norm as float)) features")
-        )
-    )
-    rows = unit.select(
-        "key",
-        "features",
-        F.array("index").alias("heard"),
-        F.array(F.lit(1.0).cast("float")).alias("strengths"),
-    )
-    return _best(rows, items_of(unit), length=length).drop("because_key")
-
-
-def artist_factors(tracks: DataFrame, artists: DataFrame) -> DataFrame:
-    """Factors of artists: the sum of their tracks', in which those much heard weigh more.
-
-    Args:
-        tracks: `key`, `index` and `features` of tracks.
-        artists: `track_key` and `artist_key`, a row per track.
-
-    Returns:
-        `key`, `index` and `features`.
-    """
-    summed = (
-        tracks.join(artists, F.col("key") == F.col("track_key"))
-        .select("artist_key", F.posexplode("features").alias("place", "value"))
-        .groupBy("artist_key", "place")
-        .agg(F.sum("value").alias("value"))
-        .groupBy(F.col("artist_key").alias("key"))
-        .agg(F.sort_array(F.collect_list(F.struct("place", "value"))).alias("values"))
-    )
-    return summed.selectExpr(
-        "key",
-        "cast(row_number() over (order by key) - 1 as int) as index",
-        "cast(values.value as array<float>) as features",
-    )
 
 
 def _best(

@@ -49,7 +49,8 @@ class Items:
         return csr_array((values, (numbers[known], places[known])), shape=shape)
 
 
-Because = Callable[[csr_array, NDArray[np.int64]], NDArray[np.int64]]
+# Of what was heard (places and strengths), which weighed most in each of what is listed (places)?
+Because = Callable[[NDArray[np.integer], NDArray[np.float32], NDArray[np.int64]], NDArray[np.int64]]
 
 
 def scorer(items: Items, *, length: int, because: Because | None = None) -> Lists:
@@ -63,8 +64,8 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
     Args:
         items: what is put on lists.
         length: items per list; fewer only for a row that leaves fewer in.
-        because: says for a row which heard item weighed most in each listed one, as places; without
-            it, `because_key` is null.
+        because: says for a row which heard item weighed most in each listed one, as places; a row
+            that heard none of the items then has no list. Without it, `because_key` is null.
     """
     padding = np.zeros((-len(items.factors) % GROUP, items.factors.shape[1]), dtype=np.float32)
     transposed = np.ascontiguousarray(np.vstack([items.factors, padding]).T)
@@ -83,17 +84,23 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
         np.matmul(vectors.reshape(rows.num_rows, -1).astype(np.float32), transposed, out=scores)
         heard = items.heard(rows)
         if items.neighbours is not None:
-            added = (heard @ items.neighbours).tocoo()
-            scores[added.row, added.col] += added.data
+            added = heard @ items.neighbours
+            row_starts = np.arange(rows.num_rows) * scores.shape[1]
+            cells = np.repeat(row_starts, np.diff(added.indptr)) + added.indices
+            scores.reshape(-1)[cells] += added.data
         scores[:, never] = -np.inf
         scores[np.repeat(np.arange(rows.num_rows), np.diff(heard.indptr)), heard.indices] = -np.inf
         places, values = highest(scores.reshape(rows.num_rows, GROUP, -1), length)
         listed = np.isfinite(values)
         reasons: pa.Array[Any] = pa.nulls(int(listed.sum()), pa.int64())
         if because is not None:
-            chosen = [
-                because(heard[[row]], places[row, listed[row]]) for row in range(rows.num_rows)
-            ]
+            listed &= np.diff(heard.indptr)[:, None] > 0
+            chosen = [np.empty(0, dtype=np.int64)]
+            for row in np.flatnonzero(listed.any(axis=1)):
+                own = slice(heard.indptr[row], heard.indptr[row + 1])
+                chosen.append(
+                    because(heard.indices[own], heard.data[own], places[row, listed[row]])
+                )
             reasons = pa.array(items.keys[np.concatenate(chosen)])
         return pa.RecordBatch.from_arrays(
             [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import pyarrow as pa
 import pytest
 from scipy.sparse import csr_array
 
-from recommender.blending import blend
-from recommender.lists import artist_factors, best_unheard, most_similar
+from recommender.blending import blend, heaviest
+from recommender.lists import best_unheard
+from recommender.similar import artist_factors, most_similar, similar_of_both
 from recommender.topn import Items, scorer
 from recommender.training import train
 from tests.recommender.reproduced import SMALL
@@ -65,6 +67,46 @@ def test_one_user_one_track(spark: Any) -> None:
     assert recommend(interactions(spark, [(0, 0)]), length=5).count() == 0
 
 
+def test_who_heard_everything_has_no_list_and_others_have_theirs(spark: Any) -> None:
+    pairs = [(0, track) for track in range(6)]
+    pairs += [(user, track) for user in range(1, 5) for track in range(6) if track != user]
+    frame = interactions(spark, pairs)
+    explain = partial(heaviest, neighbour_share=0.5, alpha=4.0, regularization=0.1)
+    listed = best_unheard(
+        frame, train(frame, SMALL), length=5, neighbour_share=0.5, explain=explain
+    ).collect()
+    assert sorted((row.user_key - 1000, row.track_key - 1000) for row in listed) == [
+        (user, user) for user in range(1, 5)
+    ]
+    assert {row.because_key is None for row in listed} == {False}
+
+
+def test_who_heard_only_what_the_model_does_not_know_has_no_list_where_one_is_explained() -> None:
+    batch = pa.RecordBatch.from_arrays(
+        [
+            pa.array([1, 2]),
+            pa.array([[1.0, 0.0], [1.0, 0.0]], pa.list_(pa.float32())),
+            pa.array([[99], [0]], pa.list_(pa.int32())),
+            pa.array([[1.0], [1.0]], pa.list_(pa.float32())),
+        ],
+        names=["key", "features", "heard", "strengths"],
+    )
+    items = Items(
+        keys=np.array([1000, 1001]),
+        indexes=np.arange(2),
+        factors=np.eye(2, dtype=np.float32),
+        never=np.zeros(2, dtype=np.bool_),
+    )
+    explain = heaviest(items, neighbour_share=0.0, alpha=4.0, regularization=0.1)
+
+    def listed(rows: pa.RecordBatch) -> list[tuple[int, int, int]]:
+        told = pa.Table.from_batches(scorer(items, length=2, because=explain)(iter([rows])))
+        return [(row["key"], row["item_key"], row["because_key"]) for row in told.to_pylist()]
+
+    assert listed(batch) == [(2, 1001, 1000)]
+    assert listed(batch.slice(0, 1)) == []
+
+
 def test_the_same_data_give_the_same_lists(spark: Any) -> None:
     pairs = [(user, (user * 7 + step) % 15) for user in range(25) for step in range(5)]
     frames = [interactions(spark, pairs), interactions(spark, pairs[::-1]).repartition(3)]
@@ -113,8 +155,12 @@ def test_lists_are_those_of_brute_force(tracks: int) -> None:
 
 
 def factors(spark: Any, features: list[list[float]]) -> Any:
-    rows = [(index + 1000, index, row) for index, row in enumerate(features)]
-    return spark.createDataFrame(rows, "key long, index int, features array<float>")
+    """Tracks, each with the first as a neighbour: what is similar, it has no say in."""
+    rows = [(index + 1000, index, row, [1000], [9.0]) for index, row in enumerate(features)]
+    schema = "key long, index int, features array<float>"
+    return spark.createDataFrame(
+        rows, f"{schema}, neighbour_keys array<long>, neighbour_weights array<float>"
+    )
 
 
 def test_similar_is_what_points_the_same_way_however_long(spark: Any) -> None:
@@ -150,3 +196,18 @@ def test_an_artist_is_the_sum_of_their_tracks(spark: Any) -> None:
     )
     summed = artist_factors(tracks, artists).orderBy("index").collect()
     assert [tuple(row) for row in summed] == [(4, 0, [3.0, 5.0]), (5, 1, [8.0, 13.0])]
+
+
+def test_what_is_blocked_is_similar_to_nothing(spark: Any) -> None:
+    """The first artist has a track that is not blocked, the second none."""
+    tracks = factors(spark, [[1.0, 0.0], [1.0, 0.1], [1.0, 0.2], [1.0, 0.3]])
+    schema = "track_key long, artist_key long"
+    artists = spark.createDataFrame([(1000, 4), (1001, 4), (1002, 5), (1003, 6)], schema)
+    blocked = spark.createDataFrame([(1001,), (1002,)], "track_key long")
+    listed = similar_of_both(tracks, artists, length=3, blocked=blocked).collect()
+    assert {(row.kind, row.key, row.similar_key) for row in listed} == {
+        ("track", 1000, 1003),
+        ("track", 1003, 1000),
+        ("artist", 4, 6),
+        ("artist", 6, 4),
+    }
