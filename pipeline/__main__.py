@@ -12,6 +12,7 @@ from pipeline.commands.past import runs, status
 from pipeline.commands.publish import publish
 from pipeline.commands.run import run
 from pipeline.commands.train import train
+from pipeline.commands.tune import tune
 from pipeline.notices.command import notify
 from pipeline.report.command import report
 from pipeline.sql import sql
@@ -32,6 +33,7 @@ for command in (
     build,
     train,
     publish,
+    tune,
     runs,
     status,
     notify,
