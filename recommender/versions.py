@@ -139,6 +139,13 @@ def trained_with(factors: DataFrame) -> dict[str, float]:
     }
 
 
+def held_out(factors: DataFrame) -> float | None:
+    """The share of discoveries that a version's evaluation leaves out; None where none is told."""
+    first = factors.select("training.parameters").first()
+    told: float | None = json.loads(first.parameters).get("holdout_share") if first else None
+    return told
+
+
 def as_of_now(factors: DataFrame, interactions: DataFrame) -> DataFrame:
     """Factors of any version with the indexes that tracks have now; those without one are left out.
 

@@ -35,6 +35,7 @@ def model(dbt, session):
             "heaviest_listener": dbt.config.meta_get("heaviest_listener"),
         }
     )
+    holdout_share = float(dbt.config.meta_get("holdout_share"))
 
     def trained():
         warn_without_native_blas(session)
@@ -43,6 +44,7 @@ def model(dbt, session):
         evaluated = train(interactions.where("not is_holdout"), parameters).persist()
         share = best_share(interactions, evaluated, parameters.neighbour_shares)
         served.count()
+        told = asdict(parameters) | {"holdout_share": holdout_share}
         training = listens.agg(
             F.struct(
                 F.current_timestamp().alias("trained_at"),
@@ -50,7 +52,7 @@ def model(dbt, session):
                 F.max("ingested_at").alias("landed_until"),
                 F.max("listened_at").alias("listened_until"),
                 F.lit(interactions.count()).cast("long").alias("interaction_count"),
-                F.lit(json.dumps(asdict(parameters))).alias("parameters"),
+                F.lit(json.dumps(told)).alias("parameters"),
                 F.lit(share).alias("neighbour_share"),
                 F.lit(code_version()).alias("code_version"),
             ).alias("training")
