@@ -27,13 +27,13 @@ from bench.workers import most_of_a_worker
 from pipeline.parameters import parameters_of
 from pipeline.settings import PROJECT
 from recommender import topn
-from recommender.blending import heaviest
+from recommender.blending import Mix, heaviest
 from recommender.lists import best_unheard
 from recommender.neighbours import Ridge, learn
 from recommender.similar import most_similar
 
 SAMPLE = 200
-SHARE = 0.5  # of the neighbours in a score
+MIX = Mix(0.5)
 TOLERANCE = 1e-4  # of a score, which is a sum of as many products as there are factors, in float32
 Lists = Callable[[], DataFrame]
 
@@ -118,11 +118,11 @@ def of_users(spark: SparkSession, options: argparse.Namespace) -> dict[str, Any]
     both = sides[0].unionByName(sides[1].join(neighbours, "key"), allowMissingColumns=True)
     explain = partial(
         heaviest,
-        neighbour_share=SHARE,
+        mix=MIX,
         alpha=parameters.alpha,
         regularization=parameters.regularization,
     )
-    blended = partial(best_unheard, heard, both, length=options.length, neighbour_share=SHARE)
+    blended = partial(best_unheard, heard, both, length=options.length, mix=MIX)
     ways = {
         "medley": medley,
         "spark": lambda: spark_own,

@@ -29,7 +29,7 @@ def grid_of(tries: tuple[str, ...], start: Parameters) -> Grid:
     Raises:
         click.UsageError: there is no such parameter, or a value is none of it.
     """
-    known = [name for name in asdict(start) if name != "neighbour_shares"]
+    known = [name for name, it in asdict(start).items() if not isinstance(it, tuple)]
     grid = {}
     for said in tries:
         name, _, values = said.partition("=")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +15,9 @@ from rich.table import Table
 
 from pipeline.parameters import MODEL, MODELS
 from pipeline.words import share
+from recommender.blending import ALS, NEIGHBOURS, Mix
 from recommender.judging import DEPTH, RECALL_DEPTH, Judged
-from recommender.tuning import ALS, NEIGHBOURS, TELL, Trial
+from recommender.tuning import TELL, Trial
 
 SET_IN = f"{MODELS}, in the `meta` of {MODEL}"
 NAMES = (f"ndcg@{DEPTH}", f"recall@{RECALL_DEPTH}", f"map@{DEPTH}")
@@ -38,6 +39,7 @@ def changed(trial: Trial, start: Trial) -> dict[str, float]:
 def ablation(title: str, popularity: Judged, trial: Trial, *, tracks: int) -> Table:
     """Popularity, each signal alone and both together, of the same parameters and users."""
     users = len(popularity.ndcg)
+    evenly, recent = Mix(trial.mix.neighbour_share), trial.mix.recent_share > 0
     table = _table(
         f"{title}: {users:,} users' held-out discoveries, 95 % confidence",
         *("", *NAMES, f"coverage@{DEPTH}"),
@@ -46,7 +48,8 @@ def ablation(title: str, popularity: Judged, trial: Trial, *, tracks: int) -> Ta
         "popularity": popularity,
         "ALS alone": trial.judged[ALS],
         "neighbours alone": trial.judged[NEIGHBOURS],
-        f"both, {trial.share:g} of it neighbours": trial.best,
+        f"both, {trial.mix.neighbour_share:g} of it neighbours": trial.judged[evenly],
+        **({f"the newest weigh more, {trial.mix.recent_share:g}": trial.best} if recent else {}),
     }
     for name, judged in rows.items():
         told = (mean(values) for values in _measures(judged))
@@ -89,20 +92,22 @@ def line(trial: Trial, start: Trial) -> str:
     value, error = mean(trial.best.ndcg)
     return (
         f"{trial.seconds:6.1f} s  {NAMES[0]} {share(value)} ± {share(error)}"
-        f"  {told or 'as it is'}, {trial.share:g} of it neighbours"
+        f"  {told or 'as it is'}, {trial.mix.neighbour_share:g} of it neighbours,"
+        f" {trial.mix.recent_share:g} of these the newest"
     )
 
 
 def write(path: Path, popularity: Judged, trials: Sequence[Trial], *, tracks: int) -> None:
-    """Write a row per trial and share of the neighbours as CSV; popularity has the first."""
+    """Write a row per trial and mix as CSV; popularity has the first."""
     rows = [{"trial": 0, "recommender": "popularity", **_figures(popularity, tracks)}]
     for number, trial in enumerate(trials, start=1):
         parameters = asdict(trial.parameters)
-        del parameters["neighbour_shares"]
-        for part, judged in sorted(trial.judged.items()):
-            named = {ALS: "als", NEIGHBOURS: "neighbours"}.get(part, "both")
+        del parameters["neighbour_shares"], parameters["recent_shares"]
+        for mix, judged in sorted(trial.judged.items(), key=lambda it: astuple(it[0])):
+            named = {ALS: "als", NEIGHBOURS: "neighbours"}.get(mix, "both")
             told = {"trial": number, "recommender": named, **_figures(judged, tracks)}
-            chosen = {"neighbour_share": part, "is_chosen": part == trial.share}
+            shares = {"neighbour_share": mix.neighbour_share, "recent_share": mix.recent_share}
+            chosen = shares | {"is_chosen": mix == trial.mix}
             rows.append(told | parameters | chosen | {"seconds": round(trial.seconds, 1)})
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", newline="") as file:

@@ -1,4 +1,4 @@
-"""How good lists are at what was held out: by it the neighbours' share is chosen, and `tune` tells.
+"""How good lists are at what was held out: by it the mix of the score is chosen, and `tune` tells.
 
 `evaluated_users.sql` measures the same of the lists that are kept; a test holds both together.
 """
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from recommender.blending import blend
+from recommender.blending import Mix, blend
 from recommender.lists import items_of, with_heard
 from recommender.topn import scorer
 
@@ -40,41 +40,41 @@ class Judged:
     items: int
 
 
-def best_share(
+def best_mix(
     interactions: DataFrame,
     factors: DataFrame,
-    shares: Sequence[float],
+    mixes: Sequence[Mix],
     *,
     fewest_users: int = 100,
     most_users: int = 2_000,
-) -> float:
-    """The share of the neighbours with the best NDCG@10 on what is held out.
+) -> Mix:
+    """The mix with the best NDCG@10 on what is held out.
 
     Args:
-        interactions: `user_key`, `track_key`, `track_index`, `strength` and `is_holdout`.
+        interactions: as `with_heard` takes them, with `track_key` and `is_holdout`.
         factors: as `train` gives them for what is not held out.
-        shares: to choose from, the usual one first; it wins ties.
+        mixes: to choose from, the usual one first; it wins ties.
         fewest_users: with fewer held-out users, chance would choose: it is the usual one.
         most_users: who are judged by, always the same ones.
     """
-    if len(shares) == 1:
-        return shares[0]
-    judged = judged_by_share(interactions, factors, shares, most_users=most_users)
+    if len(mixes) == 1:
+        return mixes[0]
+    judged = judged_by_mix(interactions, factors, mixes, most_users=most_users)
     users = min((len(it.ndcg) for it in judged.values()), default=0)
     if users < fewest_users:
-        return shares[0]
-    return max(shares, key=lambda share: judged[share].ndcg.mean())
+        return mixes[0]
+    return max(mixes, key=lambda mix: judged[mix].ndcg.mean())
 
 
-def judged_by_share(
-    interactions: DataFrame, factors: DataFrame, shares: Sequence[float], *, most_users: int
-) -> dict[float, Judged]:
-    """How good the lists are by the share of the neighbours in the score; none without a holdout.
+def judged_by_mix(
+    interactions: DataFrame, factors: DataFrame, mixes: Sequence[Mix], *, most_users: int
+) -> dict[Mix, Judged]:
+    """How good the lists are by what the score is made of; none without a holdout.
 
     Args:
-        interactions: as in `best_share`.
-        factors: as in `best_share`.
-        shares: of the neighbours, 0 to 1.
+        interactions: as in `best_mix`.
+        factors: as in `best_mix`.
+        mixes: to look at.
         most_users: who are looked at, always the same ones.
     """
     held_out = interactions.where("is_holdout")
@@ -90,9 +90,9 @@ def judged_by_share(
     if items is None or not rows.num_rows:
         return {}
     judged = {}
-    for share in shares:
-        score = scorer(blend(items, share), length=max(DEPTH, RECALL_DEPTH))
-        judged[share] = judge(pa.Table.from_batches(score(iter(rows.to_batches()))), wanted)
+    for mix in mixes:
+        score = scorer(blend(items, mix), length=max(DEPTH, RECALL_DEPTH))
+        judged[mix] = judge(pa.Table.from_batches(score(iter(rows.to_batches()))), wanted)
     return judged
 
 

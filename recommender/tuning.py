@@ -10,10 +10,10 @@ from functools import cached_property
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from recommender.judging import Judged, judged_by_share
+from recommender.blending import ALS, NEIGHBOURS, Mix
+from recommender.judging import Judged, judged_by_mix
 from recommender.training import Parameters, train
 
-ALS, NEIGHBOURS = 0.0, 1.0  # each alone, as a share of the neighbours
 # The best of many is partly luck: every second user chooses, the others tell what it is worth.
 CHOOSE, TELL = slice(0, None, 2), slice(1, None, 2)
 
@@ -26,6 +26,7 @@ GRID: Grid = {
     "neighbours": (50, 100, 200),
     "ridge": (3.0, 10.0, 30.0),
     "popularity_ridge": (0.3, 1.0, 3.0),
+    "recent_tracks": (10.0, 20.0, 40.0),
 }
 
 
@@ -35,24 +36,24 @@ class Trial:
 
     Attributes:
         parameters: what the model was told.
-        judged: by the share of the neighbours in the score, each of `ALS` and `NEIGHBOURS` too.
+        judged: by what the score is made of, `ALS` and `NEIGHBOURS` alone too.
         seconds: that it took.
     """
 
     parameters: Parameters
-    judged: Mapping[float, Judged]
+    judged: Mapping[Mix, Judged]
     seconds: float
 
     @cached_property
-    def share(self) -> float:
-        """The best of the shares that the model may choose from, by the users who choose."""
-        shares = self.parameters.neighbour_shares
-        return max(shares, key=lambda share: self.judged[share].ndcg[CHOOSE].mean())
+    def mix(self) -> Mix:
+        """The best of the mixes that the model may choose from, by the users who choose."""
+        mixes = self.parameters.mixes
+        return max(mixes, key=lambda mix: self.judged[mix].ndcg[CHOOSE].mean())
 
     @property
     def best(self) -> Judged:
-        """How good the lists with that share are."""
-        return self.judged[self.share]
+        """How good the lists with that mix are."""
+        return self.judged[self.mix]
 
     @property
     def ndcg(self) -> float:
@@ -80,9 +81,9 @@ def search(
 
     def tried(parameters: Parameters) -> Trial:
         started = time.monotonic()
-        shares = dict.fromkeys((*parameters.neighbour_shares, ALS, NEIGHBOURS))
+        mixes = dict.fromkeys((*parameters.mixes, ALS, NEIGHBOURS))
         factors = train(kept, parameters)
-        judged = judged_by_share(interactions, factors, list(shares), most_users=most_users)
+        judged = judged_by_mix(interactions, factors, list(mixes), most_users=most_users)
         return Trial(parameters, judged, time.monotonic() - started)
 
     best = tried(start)
@@ -117,4 +118,4 @@ def judged_popularity(interactions: DataFrame, *, most_users: int) -> Judged:
     users = kept.select("user_key").distinct()
     everybody = users.selectExpr("'user' side", "user_key key", "array(1f) features")
     factors = everybody.unionByName(tracks, allowMissingColumns=True)
-    return judged_by_share(interactions, factors, [ALS], most_users=most_users)[ALS]
+    return judged_by_mix(interactions, factors, [ALS], most_users=most_users)[ALS]

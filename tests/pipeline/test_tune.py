@@ -15,6 +15,7 @@ from click.testing import CliRunner
 from pipeline.commands.tune import tune
 from pipeline.parameters import grid_of, parameters_of
 from pipeline.trials import verdict
+from recommender.blending import ALS, NEIGHBOURS, Mix
 from recommender.judging import Judged
 from recommender.tuning import GRID, Trial
 from tests.conftest import ROOT
@@ -26,8 +27,8 @@ def trial(ndcg: list[float], **parameters: Any) -> Trial:
     """A trial whose users have these NDCG; the first, third and so on choose."""
     values = np.array(ndcg)
     judged = Judged(ndcg=values, recall=values, precision=values, items=1)
-    told = replace(AS_IT_IS, neighbour_shares=(0.5,), **parameters)
-    return Trial(told, {0.0: judged, 0.5: judged, 1.0: judged}, 1.0)
+    told = replace(AS_IT_IS, neighbour_shares=(0.5,), recent_shares=(0.0,), **parameters)
+    return Trial(told, {ALS: judged, Mix(0.5): judged, NEIGHBOURS: judged}, 1.0)
 
 
 def test_the_parameters_of_the_yaml_are_where_it_begins() -> None:

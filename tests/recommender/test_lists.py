@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 from scipy.sparse import csr_array
 
-from recommender.blending import blend, heaviest
-from recommender.lists import best_unheard
+from recommender.blending import ALS, Mix, blend, heaviest
+from recommender.lists import best_unheard, with_heard
 from recommender.similar import artist_factors, most_similar, similar_of_both
 from recommender.topn import Items, scorer
 from recommender.training import train
@@ -21,7 +21,7 @@ from tests.recommender.reproduced import SMALL
 
 def recommend(frame: Any, *, length: int) -> Any:
     """The lists of a model trained on the frame."""
-    return best_unheard(frame, train(frame, SMALL), length=length, neighbour_share=0.5)
+    return best_unheard(frame, train(frame, SMALL), length=length, mix=Mix(0.5))
 
 
 def interactions(spark: Any, pairs: list[tuple[int, int]]) -> Any:
@@ -71,9 +71,9 @@ def test_who_heard_everything_has_no_list_and_others_have_theirs(spark: Any) -> 
     pairs = [(0, track) for track in range(6)]
     pairs += [(user, track) for user in range(1, 5) for track in range(6) if track != user]
     frame = interactions(spark, pairs)
-    explain = partial(heaviest, neighbour_share=0.5, alpha=4.0, regularization=0.1)
+    explain = partial(heaviest, mix=Mix(0.5), alpha=4.0, regularization=0.1)
     listed = best_unheard(
-        frame, train(frame, SMALL), length=5, neighbour_share=0.5, explain=explain
+        frame, train(frame, SMALL), length=5, mix=Mix(0.5), explain=explain
     ).collect()
     assert sorted((row.user_key - 1000, row.track_key - 1000) for row in listed) == [
         (user, user) for user in range(1, 5)
@@ -97,7 +97,7 @@ def test_who_heard_only_what_the_model_does_not_know_has_no_list_where_one_is_ex
         factors=np.eye(2, dtype=np.float32),
         never=np.zeros(2, dtype=np.bool_),
     )
-    explain = heaviest(items, neighbour_share=0.0, alpha=4.0, regularization=0.1)
+    explain = heaviest(items, mix=ALS, alpha=4.0, regularization=0.1)
 
     def listed(rows: pa.RecordBatch) -> list[tuple[int, int, int]]:
         told = pa.Table.from_batches(scorer(items, length=2, because=explain)(iter([rows])))
@@ -211,3 +211,34 @@ def test_what_is_blocked_is_similar_to_nothing(spark: Any) -> None:
         ("artist", 4, 6),
         ("artist", 6, 4),
     }
+
+
+def test_ages_are_how_many_discoveries_came_later(spark: Any) -> None:
+    times = [None, "2026-01-01", "2026-01-03", "2026-01-03", "2026-01-02"]
+    rows = [(1, track, 2.0, time) for track, time in enumerate(times)]
+    schema = "user_key long, track_index int, strength double, first_listened_at string"
+    users = spark.createDataFrame([(1, [0.0])], "key long, features array<float>")
+    (row,) = with_heard(users, spark.createDataFrame(rows, schema)).collect()
+    ages = dict(zip(row.heard, row.ages, strict=True))
+    assert ages == {0: 4, 1: 3, 2: 0, 3: 0, 4: 2}
+
+
+def test_what_speaks_is_what_was_heard_and_what_is_new_of_it_louder() -> None:
+    items = Items(
+        keys=np.arange(4),
+        indexes=np.arange(4),
+        factors=np.zeros((4, 1), dtype=np.float32),
+        never=np.zeros(4, dtype=np.bool_),
+        neighbours=csr_array((4, 4), dtype=np.float32),
+    )
+    rows = pa.RecordBatch.from_pydict(
+        {"heard": [[0, 2, 9], [], [3]], "strengths": [[2.0, 1.0, 1.0], [], [3.0]],
+         "ages": [[10, 0, 0], [], [7]]}
+    )  # fmt: skip
+    strongly, speaking = blend(items, Mix(0.5, 0.25, 10.0)).heard(rows)
+    usual = (1 + np.exp(-1)) / 2  # the ninth is not there
+    older, newer = (0.75 + 0.25 * recent / usual for recent in (np.exp(-1), 1))
+    assert strongly.toarray().tolist() == [[2, 0, 1, 0], [0] * 4, [0, 0, 0, 3]]
+    assert speaking.toarray() == pytest.approx(
+        np.array([[2 * older, 0, newer, 0], [0] * 4, [0, 0, 0, 3]])
+    )

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from scipy.sparse import csr_array
 
-from recommender.blending import blend, heaviest
+from recommender.blending import ALS, NEIGHBOURS, Mix, blend, heaviest
 from recommender.judging import judge
 from recommender.neighbours import Listening, Ridge, weigh
 from recommender.topn import Items
@@ -87,11 +87,9 @@ def test_the_heaviest_is_what_adds_most_to_both_signals_together(share: float, p
     """The factors say that the second speaks for the first, the neighbours that the third does."""
     of_third = np.zeros((3, 3))
     of_third[2, 0] = 1.0
-    because = heaviest(
-        items(neighbours=of_third), neighbour_share=share, alpha=4.0, regularization=0.1
-    )
+    because = heaviest(items(neighbours=of_third), mix=Mix(share), alpha=4.0, regularization=0.1)
     strengths = np.ones(2, dtype=np.float32)
-    assert because(np.array([1, 2]), strengths, np.array([0])).tolist() == [place]
+    assert because(np.array([1, 2]), strengths, strengths, np.array([0])).tolist() == [place]
 
 
 def test_reasons_are_those_of_brute_force() -> None:
@@ -100,10 +98,11 @@ def test_reasons_are_those_of_brute_force() -> None:
     factors = rng.normal(size=(tracks, 3)).astype(np.float32)
     weights = (rng.random((tracks, tracks)) < 0.4) * rng.normal(size=(tracks, tracks))
     strengths = rng.random(len(heard)).astype(np.float32)
+    speaking = rng.permutation(strengths)
     own = factors[heard].astype(np.float64)
     matrix = factors.T @ factors + (own.T * 2 * strengths) @ own + 0.3 * len(heard) * np.eye(3)
     of_als = ((own.T * (1 + 2 * strengths)).T @ np.linalg.inv(matrix)) @ factors[listed].T
-    parts = 0.4 * of_als + 0.6 * strengths[:, None] * weights[np.ix_(heard, listed)]
+    parts = 0.4 * of_als + 0.6 * speaking[:, None] * weights[np.ix_(heard, listed)]
     because = heaviest(
         Items(
             keys=np.arange(tracks),
@@ -112,19 +111,22 @@ def test_reasons_are_those_of_brute_force() -> None:
             never=np.zeros(tracks, dtype=np.bool_),
             neighbours=csr_array(weights.astype(np.float32)),
         ),
-        neighbour_share=0.6,
+        mix=Mix(0.6, 0.3),
         alpha=2.0,
         regularization=0.3,
     )
     for _ in range(2):
-        assert because(heard, strengths, listed).tolist() == heard[parts.argmax(axis=0)].tolist()
+        assert (
+            because(heard, strengths, speaking, listed).tolist()
+            == heard[parts.argmax(axis=0)].tolist()
+        )
 
 
 def test_a_share_of_none_leaves_the_factors_as_they_are() -> None:
     before = items(neighbours=np.eye(3))
-    assert blend(before, 0.0).neighbours is None
-    assert (blend(before, 0.0).factors == before.factors).all()
-    assert not blend(before, 1.0).factors.any()
+    assert blend(before, ALS).neighbours is None
+    assert (blend(before, ALS).factors == before.factors).all()
+    assert not blend(before, NEIGHBOURS).factors.any()
 
 
 def test_lists_are_judged_by_what_they_found_over_what_could_have_been() -> None:

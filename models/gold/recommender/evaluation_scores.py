@@ -26,7 +26,7 @@ def model(dbt, session):
             kept,
             as_of_now(learned, interactions),
             length=length,
-            neighbour_share=trained_with(learned)["neighbour_share"],
+            mix=trained_with(learned)["mix"],
         ).drop("because_key")
         return listed.withColumn("recommender", F.lit(recommender)).withColumn(
             "model_version", F.lit(version).cast("string")

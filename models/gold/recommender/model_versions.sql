@@ -110,6 +110,7 @@ trained as (
         ranked.training.interaction_count,
         ranked.training.parameters,
         ranked.training.neighbour_share,
+        ranked.training.recent_share,
         ranked.training.code_version,
         ranked.training.previous_version,
 
