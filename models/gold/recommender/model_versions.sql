@@ -133,7 +133,7 @@ trained as (
 
 known as (
 
-    select * from {{ this }}
+    select {{ columns_so_far(this, model.columns) }} from {{ this }}
 
 ),
 

@@ -142,9 +142,20 @@ joined as (
 
 {% if is_incremental() %}
 
+-- What is the model now was called by one of its parts.
+renamed as (
+
+    select
+        * except (recommender),
+        if(recommender = 'als', 'model', recommender) as recommender
+    from {{ this }}
+
+),
+
 known as (
 
-    select * from {{ this }}
+    select {{ columns_so_far(this, model.columns) }}
+    from renamed
     where model_version != 'none'
 
 ),
