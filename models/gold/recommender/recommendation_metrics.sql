@@ -142,20 +142,9 @@ joined as (
 
 {% if is_incremental() %}
 
--- What is the model now was called by one of its parts.
-renamed as (
-
-    select
-        * except (recommender),
-        if(recommender = 'als', 'model', recommender) as recommender
-    from {{ this }}
-
-),
-
 known as (
 
-    select {{ columns_so_far(this, model.columns) }}
-    from renamed
+    select {{ columns_so_far(this, model.columns) }} from {{ this }}
     where model_version != 'none'
 
 ),
@@ -184,6 +173,16 @@ history as (
 
 )
 
-{% endif %}
+{% endif %},
 
-select * from history
+-- What is the model now was called by one of its parts.
+renamed as (
+
+    select
+        * except (recommender),
+        if(recommender = 'als', 'model', recommender) as recommender
+    from history
+
+)
+
+select * from renamed
