@@ -39,6 +39,8 @@ def lists(ways: Ways) -> Iterator[Part]:
     options, found = ways.options, ways.lists("users")
     took = {
         "Medley": found["medley"],
+        "Medley, with neighbours": found["blended"],
+        "Medley, with neighbours and reasons": found["told"],
         "recommendForAllUsers": found["spark"],
         "implicit": [ways.implicit("lists")],
     }
@@ -50,6 +52,10 @@ def lists(ways: Ways) -> Iterator[Part]:
     yield f"  {found['checked']} of Medley's lists are those of brute force"
     yield Figure("times as fast as recommendForAllUsers", _ratio(took), at_least=10)
     yield Figure("times as fast as implicit", _ratio(took, "implicit"))
+    for way in ("Medley, with neighbours", "Medley, with neighbours and reasons"):
+        times = _ratio(took, mine=way)
+        yield Figure(f"{way}: times as fast as recommendForAllUsers", times)
+    yield f"  learning the neighbours took {found['learned']:.1f} s, once a training"
     for at_once, most in found["memory"].items():
         yield Figure(
             f"memory of a Python worker, {at_once} users at a time", most / MEGABYTE, unit=" MB"
@@ -108,8 +114,10 @@ def _apart(native: Any, java: Any) -> float:
     return apart
 
 
-def _ratio(took: dict[str, list[float]], other: str = "recommendForAllUsers") -> float:
-    return statistics.median(took[other]) / statistics.median(took["Medley"])
+def _ratio(
+    took: dict[str, list[float]], other: str = "recommendForAllUsers", *, mine: str = "Medley"
+) -> float:
+    return statistics.median(took[other]) / statistics.median(took[mine])
 
 
 def seconds(title: str, took: dict[str, list[float]]) -> Table:

@@ -1,8 +1,8 @@
 """Seconds of an iteration of the recommender's training: `python -m bench.als_fit --help`.
 
-Writes as JSON: `seconds` of an iteration, warm, the `rest` of a training's seconds (parts made of
+Writes as JSON: `seconds` of an iteration, warm, the `rest` of the seconds of ALS (parts made of
 the pairs, first iterations slower) and whether Spark had a `native` BLAS. Beside it, the factors
-of the tracks as a NumPy file.
+of the tracks as a NumPy file. Neighbours are learned apart: see als_lists.py.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import itertools
 import json
 import statistics
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -19,10 +20,10 @@ from pyspark.sql import SparkSession
 
 from bench import als_session
 from bench.listening import Listening
+from pipeline.parameters import parameters_of
+from pipeline.settings import PROJECT
 from recommender.blas import has_native_blas
-from recommender.training import Parameters, train
-
-PARAMETERS = {"regularization": 0.3, "alpha": 4.0, "seed": 42}  # as in the model's YAML
+from recommender.training import train
 
 
 def iterations(spark: SparkSession) -> list[float]:
@@ -58,8 +59,12 @@ def main() -> None:
     options = parser.parse_args()
     with als_session.session(options.folder, cores=options.cores, native=not options.java) as spark:
         frame = als_session.interactions(spark, Listening.kept(options.folder), options.cores)
-        parameters = Parameters(
-            rank=options.rank, blocks=options.blocks, iterations=options.iterations, **PARAMETERS
+        parameters = replace(
+            parameters_of(PROJECT),
+            rank=options.rank,
+            blocks=options.blocks,
+            iterations=options.iterations,
+            heaviest_listener=0,  # so that nobody has a part in neighbours
         )
         started = time.perf_counter()
         factors = train(frame, parameters)

@@ -1,8 +1,9 @@
 """Lists from trained factors, by Medley and by Spark's own: `python -m bench.als_lists --help`.
 
 Writes as JSON: `medley` and `spark` (seconds of each round), `checked` (how many lists of Medley
-were compared with brute force) and, for users' lists, `memory`: by the users scored at a time, the
-most resident bytes of a Python worker.
+were compared with brute force) and, for users' lists, of the factors alone as both others are:
+`blended` with neighbours, `told` with reasons as well, `learned` (seconds of learning the
+neighbours) and `memory`: by the users scored at a time, the most resident bytes of a Python worker.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +24,16 @@ from pyspark.sql import functions as F
 from bench import als_session
 from bench.listening import Listening, random_factors
 from bench.workers import most_of_a_worker
+from pipeline.parameters import parameters_of
+from pipeline.settings import PROJECT
 from recommender import topn
-from recommender.lists import best_unheard, most_similar
+from recommender.blending import Mix, heaviest
+from recommender.lists import best_unheard
+from recommender.neighbours import Ridge, learn
+from recommender.similar import most_similar
 
 SAMPLE = 200
+MIX = Mix(0.5)
 TOLERANCE = 1e-4  # of a score, which is a sum of as many products as there are factors, in float32
 Lists = Callable[[], DataFrame]
 
@@ -103,8 +111,27 @@ def of_users(spark: SparkSession, options: argparse.Namespace) -> dict[str, Any]
 
     checked = require_best(medley(), exact, options.users, options.length)
     spark_own = spark_lists(spark, users, tracks, options.length, options.cores)
-    return _timed(medley, lambda: spark_own, options) | {
+    parameters = parameters_of(PROJECT)
+    ridge = Ridge(parameters.neighbours, parameters.ridge, parameters.popularity_ridge)
+    neighbours = learn(heard, ridge, heaviest_listener=parameters.heaviest_listener).cache()
+    learned = seconds(neighbours.count)
+    both = sides[0].unionByName(sides[1].join(neighbours, "key"), allowMissingColumns=True)
+    explain = partial(
+        heaviest,
+        mix=MIX,
+        alpha=parameters.alpha,
+        regularization=parameters.regularization,
+    )
+    blended = partial(best_unheard, heard, both, length=options.length, mix=MIX)
+    ways = {
+        "medley": medley,
+        "spark": lambda: spark_own,
+        "blended": blended,
+        "told": lambda: blended(explain=explain),
+    }
+    return _timed(ways, options) | {
         "checked": checked,
+        "learned": learned,
         "memory": dict(_memory(spark, medley, options)),
     }
 
@@ -125,7 +152,7 @@ def of_tracks(spark: SparkSession, options: argparse.Namespace) -> dict[str, Any
 
     checked = require_best(medley(), exact, options.tracks, options.length)
     spark_own = spark_lists(spark, unit, unit, options.length, options.cores)
-    timed = _timed(medley, lambda: spark_own, options)
+    timed = _timed({"medley": medley, "spark": lambda: spark_own}, options)
     return timed | {"checked": checked}
 
 
@@ -137,11 +164,11 @@ def _side(spark: SparkSession, cores: int, side: str, features: Any) -> DataFram
     return frame.withColumn("side", F.lit(side))
 
 
-def _timed(medley: Lists, spark_own: Lists, options: argparse.Namespace) -> dict[str, list[float]]:
-    taken: dict[str, list[float]] = {"medley": [], "spark": []}
+def _timed(ways: dict[str, Lists], options: argparse.Namespace) -> dict[str, list[float]]:
+    taken: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(options.rounds):
-        taken["medley"].append(seconds(lambda: written(medley())))
-        taken["spark"].append(seconds(lambda: written(spark_own())))
+        for name, lists in ways.items():
+            taken[name].append(seconds(lambda lists=lists: written(lists())))
     return taken
 
 

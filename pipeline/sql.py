@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from argparse import Namespace
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
+from pipeline.session import session_of
 from pipeline.settings import Settings
-
-if TYPE_CHECKING:
-    from dbt.adapters.sparksession.credentials import SparkSessionCredentials
 
 PROMPTS = ("sql> ", "...> ")
 WIDTH = 80
@@ -28,13 +24,7 @@ WIDTH = 80
 )
 def sql(*, query: str | None, lake: str | None, limit: int) -> None:
     """Ask the lake in Spark SQL: one QUERY, what stdin holds, or in a shell."""
-    from dbt.adapters.sparksession.session import session_for
-    from dbt_common.exceptions import DbtBaseException
-
-    try:
-        session = session_for(_credentials(Settings.from_env(lake=lake)))
-    except DbtBaseException as error:
-        raise click.ClickException(str(error)) from error
+    session = session_of(Settings.from_env(lake=lake))
     if query:
         _answer(session, query.strip().rstrip(";"), limit)
     elif not sys.stdin.isatty():
@@ -95,29 +85,3 @@ def _answer(session: Any, statement: str, limit: int) -> None:
             frame.show(limit, truncate=WIDTH)
     except PySparkException as error:
         raise click.ClickException(message_of(error)) from error
-
-
-def _credentials(settings: Settings) -> SparkSessionCredentials:
-    """What the profile says, as dbt would read it.
-
-    Raises:
-        click.ClickException: the target has no session, or the lake is not there.
-        DbtBaseException: there is no such profile.
-    """
-    from dbt.adapters.sparksession.credentials import SparkSessionCredentials
-    from dbt.config.runtime import load_profile
-    from dbt.flags import set_from_args
-    from dbt_common.context import set_invocation_context
-
-    os.environ["MEDLEY_LAKE"] = str(settings.lake)
-    profiles = os.environ.get("DBT_PROFILES_DIR") or str(settings.project / "profiles")
-    set_invocation_context(os.environ)
-    set_from_args(Namespace(PROFILES_DIR=profiles), None)
-    profile = load_profile(str(settings.project), {})
-    if not isinstance(profile.credentials, SparkSessionCredentials):
-        raise click.ClickException(
-            f"the target {profile.target_name} has no session; use its server's own shell"
-        )
-    if not profile.credentials.remote and not settings.lake.exists():
-        raise click.ClickException(f"there is no lake at {settings.lake}; `medley run` makes one")
-    return profile.credentials

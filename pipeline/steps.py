@@ -114,8 +114,9 @@ def train_step(job: Job, step: Step) -> None:
     step.quality = quality(lake)
     if plan.work == "train":
         step.warning = versions.refusal(lake)
-        if before and before == versions.trained_at(lake):
-            step.message = "the model is as it was"
+        same = "the model is as it was" if before and before == versions.trained_at(lake) else None
+        words = (step.message, same, versions.reservation(lake))
+        step.message = ", ".join(word for word in words if word) or None
 
 
 def _dbt(job: Job, step: Step, *selection: str, options: Sequence[str] = ()) -> None:

@@ -23,6 +23,7 @@ from publish.settings import default_url
 LAYERS = ("bronze", "silver", "gold")
 USERS_SHOWN = 5
 TRACKS_SHOWN = 3
+REASONS = {"als": "the model"}  # which is ALS and neighbours by now
 
 
 def show(run: Run, *, settings: Settings, console: Console) -> None:
@@ -71,17 +72,17 @@ def _quality(lake: Path) -> Table:
     measured = newest_evaluation(lake)
     users = max((row["user_count"] for row in measured), default=0)
     title = f"the recommender on {users:,} users' held-out discoveries"
-    table = _table(title, "metric", "ALS", "95 %", "popularity", "ratio", "served before")
+    table = _table(title, "metric", "the model", "95 %", "popularity", "ratio", "served before")
     found = {(row["metric"], row["recommender"]): row for row in measured}
     for metric in ("ndcg", "recall", "map", "coverage"):
-        als, popularity = found.get((metric, "als")), found.get((metric, "popularity"))
-        if als and popularity:
-            error = als["standard_error"]
-            ratio = als["value"] / popularity["value"] if popularity["value"] else None
-            before = als["previous_value"]
+        model, popularity = found.get((metric, "model")), found.get((metric, "popularity"))
+        if model and popularity:
+            error = model["standard_error"]
+            ratio = model["value"] / popularity["value"] if popularity["value"] else None
+            before = model["previous_value"]
             table.add_row(
-                f"{metric}@{als['depth']}",
-                share(als["value"]),
+                f"{metric}@{model['depth']}",
+                share(model["value"]),
                 f"± {share(1.96 * error)}" if error is not None else "",
                 share(popularity["value"]),
                 f"x {ratio:.1f}" if ratio is not None else "-",
@@ -99,7 +100,7 @@ def _lists(settings: Settings) -> Table:
         except PublishError:
             return table
         names = [f"{track.track_name} [dim]by {track.artist_name}[/]" for track in tracks]
-        reasons = dict.fromkeys(track.reason for track in tracks)
+        reasons = dict.fromkeys(REASONS.get(track.reason, track.reason) for track in tracks)
         table.add_row(user_id, "\n".join(names), ", ".join(reasons))
     return table
 
@@ -113,7 +114,7 @@ def _table(title: str, *columns: str) -> Table:
         box=SIMPLE_HEAD,
         pad_edge=False,
     )
-    numeric = {"rows", "records", "ALS", "95 %", "popularity", "ratio", "served before"}
+    numeric = {"rows", "records", "the model", "95 %", "popularity", "ratio", "served before"}
     for column in columns:
         table.add_column(column, justify="right" if column in numeric else "left")
     return table

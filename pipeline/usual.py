@@ -29,7 +29,7 @@ def _rows(table: str) -> Callable[[Step], float | None]:
 
 def _quality(metric: str) -> Callable[[Step], float | None]:
     return lambda step: next(
-        (it.value for it in step.quality if (it.recommender, it.metric) == ("als", metric)), None
+        (it.value for it in step.quality if (it.recommender, it.metric) == ("model", metric)), None
     )
 
 

@@ -49,6 +49,17 @@ def trained_at(lake: Path) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment else None
 
 
+def reservation(lake: Path) -> str | None:
+    """What a newest version that is served was not held against; None when it was against all."""
+    known = versions(lake)
+    new: dict[str, Any] = known[0] if known else {}
+    if new.get("verdict") == "too_few_users":
+        return f"too few users ({new['user_count']:,}) to tell how good it is"
+    if new.get("verdict") == "not_comparable":
+        return f"not compared with {new['previous_version']}, which held out another share"
+    return None
+
+
 def refusal(lake: Path) -> str | None:
     """Why the newest version is not served, in one line; None when it may be."""
     known = versions(lake)

@@ -1,65 +1,84 @@
-"""How good lists are at what was held out, to choose how much of the score is the neighbours'."""
+"""How good lists are at what was held out: by it the mix of the score is chosen, and `tune` tells.
+
+`evaluated_users.sql` measures the same of the lists that are kept; a test holds both together.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from recommender.blending import blend
+from recommender.blending import Mix, blend
 from recommender.lists import items_of, with_heard
 from recommender.topn import scorer
 
 DEPTH = 10
+RECALL_DEPTH = 20
 
 
-def best_share(
+@dataclass(frozen=True)
+class Judged:
+    """How good lists are, user by user, in the order of the keys of those with a holdout.
+
+    Attributes:
+        ndcg: at `DEPTH`, shape (users,).
+        recall: at `RECALL_DEPTH`, shape (users,).
+        precision: average precision at `DEPTH`, shape (users,).
+        items: how many different ones the first `DEPTH` places of all lists have.
+    """
+
+    ndcg: NDArray[np.float64]
+    recall: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    items: int
+
+
+def best_mix(
     interactions: DataFrame,
     factors: DataFrame,
-    shares: Sequence[float],
+    mixes: Sequence[Mix],
     *,
     fewest_users: int = 100,
     most_users: int = 2_000,
-) -> float:
-    """The share of the neighbours with the best NDCG@10 on what is held out.
+) -> Mix:
+    """The mix with the best NDCG@10 on what is held out.
 
     Args:
-        interactions: `user_key`, `track_key`, `track_index`, `strength` and `is_holdout`.
+        interactions: as `with_heard` takes them, with `track_key` and `is_holdout`.
         factors: as `train` gives them for what is not held out.
-        shares: to choose from, the usual one first; it wins ties.
+        mixes: to choose from, the usual one first; it wins ties.
         fewest_users: with fewer held-out users, chance would choose: it is the usual one.
         most_users: who are judged by, always the same ones.
     """
-    if len(shares) == 1:
-        return shares[0]
-    judged = ndcg_by_share(interactions, factors, shares, most_users=most_users)
-    users = min((len(values) for values in judged.values()), default=0)
+    if len(mixes) == 1:
+        return mixes[0]
+    judged = judged_by_mix(interactions, factors, mixes, most_users=most_users)
+    users = min((len(it.ndcg) for it in judged.values()), default=0)
     if users < fewest_users:
-        return shares[0]
-    return max(shares, key=lambda share: judged[share].mean())
+        return mixes[0]
+    return max(mixes, key=lambda mix: judged[mix].ndcg.mean())
 
 
-def ndcg_by_share(
-    interactions: DataFrame, factors: DataFrame, shares: Sequence[float], *, most_users: int
-) -> dict[float, np.ndarray]:
-    """The NDCG@10 of each user, by the share of the neighbours in the score.
+def judged_by_mix(
+    interactions: DataFrame, factors: DataFrame, mixes: Sequence[Mix], *, most_users: int
+) -> dict[Mix, Judged]:
+    """How good the lists are by what the score is made of; none without a holdout.
 
     Args:
-        interactions: as in `best_share`.
-        factors: as in `best_share`.
-        shares: of the neighbours, 0 to 1.
+        interactions: as in `best_mix`.
+        factors: as in `best_mix`.
+        mixes: to look at.
         most_users: who are looked at, always the same ones.
     """
     held_out = interactions.where("is_holdout")
-    chosen = (
-        held_out.select("user_key")
-        .distinct()
-        .orderBy(F.xxhash64("user_key"), "user_key")
-        .limit(most_users)
-    )
+    chosen = some_users(held_out, most_users)
     users = factors.where("side = 'user'").join(chosen, F.col("key") == F.col("user_key"))
     rows = with_heard(users.drop("user_key"), interactions.where("not is_holdout")).toArrow()
     wanted = (
@@ -71,20 +90,42 @@ def ndcg_by_share(
     if items is None or not rows.num_rows:
         return {}
     judged = {}
-    for share in shares:
-        score = scorer(blend(items, share), length=DEPTH)
-        judged[share] = ndcg_of(pa.Table.from_batches(score(iter(rows.to_batches()))), wanted)
+    for mix in mixes:
+        score = scorer(blend(items, mix), length=max(DEPTH, RECALL_DEPTH))
+        judged[mix] = judge(pa.Table.from_batches(score(iter(rows.to_batches()))), wanted)
     return judged
 
 
-def ndcg_of(listed: pa.Table, wanted: pa.Table) -> np.ndarray:
-    """Of each user with something wanted: what was found over what could have been."""
-    gain = 1 / np.log2(np.arange(2, DEPTH + 2))
-    counts = wanted.group_by("key").aggregate([("item_key", "count")]).sort_by("key")
+def some_users(interactions: DataFrame, count: int) -> DataFrame:
+    """The `user_key` of so many users at most, always the same ones."""
+    users = interactions.select("user_key").distinct()
+    return users.orderBy(F.xxhash64("user_key"), "user_key").limit(count)
+
+
+def judge(listed: pa.Table, wanted: pa.Table) -> Judged:
+    """Compare lists with what was held out; users without a hit count as well, with zero.
+
+    Args:
+        listed: `key`, `item_key` and `rank` from 1.
+        wanted: `key` and `item_key`; those who want nothing are not judged.
+    """
+    counted = wanted.group_by("key").aggregate([("item_key", "count")]).sort_by("key")
+    keys, wants = counted["key"].to_numpy(), counted["item_key_count"].to_numpy()
     hits = listed.join(wanted, keys=["key", "item_key"], join_type="inner")
-    found = np.zeros(counts.num_rows)
-    places = np.searchsorted(counts["key"].to_numpy(), hits["key"].to_numpy())
-    np.add.at(found, places, gain[hits["rank"].to_numpy() - 1])
-    most = np.minimum(counts["item_key_count"].to_numpy(), DEPTH)
-    ndcg: np.ndarray = found / np.cumsum(gain)[most - 1]
-    return ndcg
+    hits = hits.sort_by([("key", "ascending"), ("rank", "ascending")])
+    users, ranks = np.searchsorted(keys, hits["key"].to_numpy()), hits["rank"].to_numpy()
+    numbers = np.arange(len(users)) - np.searchsorted(users, users) + 1
+    most = np.minimum(wants, DEPTH)
+
+    def total(of_hit: NDArray[np.float64], depth: int) -> NDArray[np.float64]:
+        weights = of_hit * (ranks <= depth)
+        return np.bincount(users, weights=weights, minlength=len(keys)).astype(np.float64)
+
+    gains = 1 / np.log2(np.arange(2, DEPTH + 2))
+    first = listed.filter(pc.field("rank") <= DEPTH)["item_key"]
+    return Judged(
+        ndcg=total(1 / np.log2(ranks + 1), DEPTH) / np.cumsum(gains)[most - 1],
+        recall=total(np.ones(len(users)), RECALL_DEPTH) / wants,
+        precision=total(numbers / ranks, DEPTH) / most,
+        items=len(first.unique()),
+    )

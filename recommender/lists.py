@@ -1,4 +1,4 @@
-"""Lists from factors: each user's best unheard tracks, and what is similar to what."""
+"""Lists from factors: each user's best unheard tracks."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pyspark.sql import DataFrame
+from pyspark.sql import DataFrame, Window
 from pyspark.sql import functions as F
 from scipy.sparse import csr_array
 
-from recommender.blending import blend
+from recommender.blending import ALS, Mix, blend
 from recommender.topn import Because, Items, scorer
 
 BEST = "key bigint, item_key bigint, rank int, score double, because_key bigint"
@@ -24,17 +24,17 @@ def best_unheard(
     factors: DataFrame,
     *,
     length: int,
-    neighbour_share: float = 0.0,
+    mix: Mix = ALS,
     blocked: DataFrame | None = None,
     explain: Callable[[Items], Because] | None = None,
 ) -> DataFrame:
     """List each user's best tracks.
 
     Args:
-        interactions: a row per user and track heard: `user_key`, `track_index` and `strength`.
+        interactions: a row per user and track heard, as `with_heard` takes them.
         factors: a row per user and track, as `train` gives them.
         length: tracks per user; fewer only for a user who has not that many left to hear.
-        neighbour_share: of the score; the rest is that of ALS.
+        mix: of what the score is made.
         blocked: `track_key` of tracks that are on no list.
         explain: makes what says which heard track weighed most, as `heaviest` does.
 
@@ -46,61 +46,9 @@ def best_unheard(
     rows = with_heard(factors.where("side = 'user'"), interactions)
     items = items_of(factors.where("side = 'track'"), blocked)
     because = explain(items) if explain and items else None
-    blended = blend(items, neighbour_share) if items else None
+    blended = blend(items, mix) if items else None
     best = _best(rows, blended, length=length, because=because)
     return best.withColumnsRenamed({"key": "user_key", "item_key": "track_key"})
-
-
-def most_similar(factors: DataFrame, *, length: int) -> DataFrame:
-    """List for each row the others whose factors point the same way.
-
-    Args:
-        factors: `key`, `index` (unique) and `features`; rows without length are left out.
-        length: others per row.
-
-    Returns:
-        `key`, `item_key`, `rank` from 1, `score`: the cosine, -1 to 1.
-    """
-    norm = F.sqrt(F.aggregate("features", F.lit(0.0), lambda total, x: total + x * x))
-    unit = (
-        factors.withColumn("norm", norm)
-        .where("norm > 0")
-        .select(
-            "key", "index", F.expr("transform(features, x -> cast(x / norm as float)) features")
-        )
-    )
-    rows = unit.select(
-        "key",
-        "features",
-        F.array("index").alias("heard"),
-        F.array(F.lit(1.0).cast("float")).alias("strengths"),
-    )
-    return _best(rows, items_of(unit), length=length).drop("because_key")
-
-
-def artist_factors(tracks: DataFrame, artists: DataFrame) -> DataFrame:
-    """Factors of artists: the sum of their tracks', in which those much heard weigh more.
-
-    Args:
-        tracks: `key`, `index` and `features` of tracks.
-        artists: `track_key` and `artist_key`, a row per track.
-
-    Returns:
-        `key`, `index` and `features`.
-    """
-    summed = (
-        tracks.join(artists, F.col("key") == F.col("track_key"))
-        .select("artist_key", F.posexplode("features").alias("place", "value"))
-        .groupBy("artist_key", "place")
-        .agg(F.sum("value").alias("value"))
-        .groupBy(F.col("artist_key").alias("key"))
-        .agg(F.sort_array(F.collect_list(F.struct("place", "value"))).alias("values"))
-    )
-    return summed.selectExpr(
-        "key",
-        "cast(row_number() over (order by key) - 1 as int) as index",
-        "cast(values.value as array<float>) as features",
-    )
 
 
 def _best(
@@ -116,15 +64,24 @@ def with_heard(users: DataFrame, interactions: DataFrame) -> DataFrame:
 
     Args:
         users: `key` and `features`.
-        interactions: `user_key`, `track_index` and `strength`.
+        interactions: `user_key`, `track_index` and `strength`; also `first_listened_at`, by which
+            some tracks were discovered later than others. What was discovered at one moment is
+            equally old; a time that is not known is before all others.
     """
-    pair = F.struct("track_index", F.col("strength").cast("float").alias("strength"))
-    heard = interactions.groupBy("user_key").agg(F.collect_list(pair).alias("pairs"))
+    age = F.lit(0)
+    if "first_listened_at" in interactions.columns:
+        newest = Window.partitionBy("user_key").orderBy(F.desc_nulls_last("first_listened_at"))
+        age = F.rank().over(newest) - 1
+    strength = F.col("strength").cast("float").alias("strength")
+    pairs = interactions.select("user_key", F.struct("track_index", strength, age.alias("age")))
+    heard = pairs.toDF("user_key", "pair").groupBy("user_key").agg(F.collect_list("pair"))
+    heard = heard.toDF("user_key", "pairs")
     return users.join(heard, F.col("key") == F.col("user_key")).select(
         "key",
         "features",
         F.col("pairs.track_index").alias("heard"),
         F.col("pairs.strength").alias("strengths"),
+        F.col("pairs.age").alias("ages"),
     )
 
 

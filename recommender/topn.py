@@ -28,6 +28,8 @@ class Items:
         never: which are on no list, shape (items,).
         neighbours: what one that was heard (row) adds to the score of another (column), shape
             (items, items); None for factors alone.
+        recent_share: of what speaks for neighbours; the rest is spread over all that was heard.
+        recent_tracks: what was discovered so many tracks earlier is e times less recent.
     """
 
     keys: NDArray[np.int64]
@@ -35,36 +37,55 @@ class Items:
     factors: NDArray[np.float32]
     never: NDArray[np.bool_]
     neighbours: csr_array | None = None
+    recent_share: float = 0.0
+    recent_tracks: float = 1.0
 
-    def heard(self, rows: pa.RecordBatch) -> csr_array:
-        """How strongly each row heard each item, shape (rows, items); others are passed over."""
+    def heard(self, rows: pa.RecordBatch) -> tuple[csr_array, csr_array]:
+        """How strongly each row heard each item, and how much that speaks for its neighbours.
+
+        Both of shape (rows, items), with the same entries; items that are not here are passed over.
+        """
         heard = cast("pa.ListArray[Any]", rows["heard"])
         numbers = np.repeat(np.arange(rows.num_rows), heard.value_lengths().to_numpy())
         indexes = heard.flatten().to_numpy()
         strengths = cast("pa.ListArray[Any]", rows["strengths"]).flatten().to_numpy()
         places = np.minimum(np.searchsorted(self.indexes, indexes), len(self.indexes) - 1)
         known: NDArray[np.bool_] = self.indexes[places] == indexes
-        values = strengths[known].astype(np.float32)
+        values, numbers = strengths[known].astype(np.float32), numbers[known]
+        cells = (numbers, places[known])
         shape = (rows.num_rows, len(self.keys))
-        return csr_array((values, (numbers[known], places[known])), shape=shape)
+        strongly = csr_array((values, cells), shape=shape)
+        if not self.recent_share:
+            return strongly, strongly
+        ages = cast("pa.ListArray[Any]", rows["ages"]).flatten().to_numpy()[known]
+        recent = np.exp(-ages / self.recent_tracks)
+        usual = np.bincount(numbers, recent) / np.maximum(np.bincount(numbers), 1)
+        weights = 1 - self.recent_share + self.recent_share * recent / usual[numbers]
+        return strongly, csr_array((values * weights.astype(np.float32), cells), shape=shape)
 
 
-Because = Callable[[csr_array, NDArray[np.int64]], NDArray[np.int64]]
+# Of what was heard (places, strengths, and how much each speaks for its neighbours), which weighed
+# most in each of what is listed (places)?
+Because = Callable[
+    [NDArray[np.integer], NDArray[np.float32], NDArray[np.float32], NDArray[np.int64]],
+    NDArray[np.int64],
+]
 
 
 def scorer(items: Items, *, length: int, because: Because | None = None) -> Lists:
     """Make the function that turns Arrow batches of rows with factors into their best items.
 
     The function takes batches of `key` (int64), `features` (list of float, one per factor),
-    `heard` (list of item indexes: they are not listed) and `strengths` (list of float, as long),
-    and gives batches of `key`, `item_key`, `rank` from 1, `score` and `because_key`. It holds
+    `heard` (list of item indexes: they are not listed), `strengths` (list of float, as long) and
+    `ages` (list of int, as long: how many were discovered later; needed for recency alone), and
+    gives batches of `key`, `item_key`, `rank` from 1, `score` and `because_key`. It holds
     `ROWS_AT_ONCE` times items scores at a time.
 
     Args:
         items: what is put on lists.
         length: items per list; fewer only for a row that leaves fewer in.
-        because: says for a row which heard item weighed most in each listed one, as places; without
-            it, `because_key` is null.
+        because: says for a row which heard item weighed most in each listed one, as places; a row
+            that heard none of the items then has no list. Without it, `because_key` is null.
     """
     padding = np.zeros((-len(items.factors) % GROUP, items.factors.shape[1]), dtype=np.float32)
     transposed = np.ascontiguousarray(np.vstack([items.factors, padding]).T)
@@ -81,19 +102,24 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
         features = cast("pa.ListArray[Any]", rows["features"])
         vectors = features.flatten().to_numpy(zero_copy_only=False)
         np.matmul(vectors.reshape(rows.num_rows, -1).astype(np.float32), transposed, out=scores)
-        heard = items.heard(rows)
+        heard, speaking = items.heard(rows)
         if items.neighbours is not None:
-            added = (heard @ items.neighbours).tocoo()
-            scores[added.row, added.col] += added.data
+            added = speaking @ items.neighbours
+            row_starts = np.arange(rows.num_rows) * scores.shape[1]
+            cells = np.repeat(row_starts, np.diff(added.indptr)) + added.indices
+            scores.reshape(-1)[cells] += added.data
         scores[:, never] = -np.inf
         scores[np.repeat(np.arange(rows.num_rows), np.diff(heard.indptr)), heard.indices] = -np.inf
         places, values = highest(scores.reshape(rows.num_rows, GROUP, -1), length)
         listed = np.isfinite(values)
         reasons: pa.Array[Any] = pa.nulls(int(listed.sum()), pa.int64())
         if because is not None:
-            chosen = [
-                because(heard[[row]], places[row, listed[row]]) for row in range(rows.num_rows)
-            ]
+            listed &= np.diff(heard.indptr)[:, None] > 0
+            chosen = [np.empty(0, dtype=np.int64)]
+            for row in np.flatnonzero(listed.any(axis=1)):
+                own = slice(heard.indptr[row], heard.indptr[row + 1])
+                told = heard.indices[own], heard.data[own], speaking.data[own]
+                chosen.append(because(*told, places[row, listed[row]]))
             reasons = pa.array(items.keys[np.concatenate(chosen)])
         return pa.RecordBatch.from_arrays(
             [

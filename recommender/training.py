@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import product
 from pathlib import Path
 
 import msgspec
@@ -13,6 +14,7 @@ from pyspark.ml.recommendation import ALS
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
+from recommender.blending import Mix
 from recommender.neighbours import Ridge, learn
 
 SCHEMA = """
@@ -47,6 +49,9 @@ class Parameters:
         popularity_ridge: the same, as a share of the neighbour's own listeners.
         neighbour_shares: which shares the neighbours may have in the score, the rest being that of
             ALS; the usual one first. 0 leaves ALS alone, 1 leaves it out.
+        recent_shares: how much of what speaks for neighbours may be given to what was discovered
+            lately; the usual share first.
+        recent_tracks: what was discovered so many tracks earlier is e times less recent.
         heaviest_listener: users of more tracks are left out of what neighbours are learned from.
     """
 
@@ -60,12 +65,23 @@ class Parameters:
     ridge: float
     popularity_ridge: float
     neighbour_shares: tuple[float, ...]
+    recent_shares: tuple[float, ...]
+    recent_tracks: float
     heaviest_listener: int
 
     @classmethod
     def read(cls, values: Mapping[str, object]) -> Parameters:
         """Read them from a model's YAML, where they may be text."""
         return msgspec.convert(values, cls, strict=False)
+
+    @property
+    def mixes(self) -> list[Mix]:
+        """What the score may be made of, the usual mix first; recency is the neighbours' alone."""
+        mixes = [
+            Mix(share, recent, self.recent_tracks) if share and recent else Mix(share)
+            for share, recent in product(self.neighbour_shares, self.recent_shares)
+        ]
+        return list(dict.fromkeys(mixes))
 
 
 def train(interactions: DataFrame, parameters: Parameters) -> DataFrame:

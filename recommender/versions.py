@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from pyspark.sql import Column, DataFrame, Row, SparkSession
 from pyspark.sql import functions as F
+
+from recommender.blending import ALS, Mix
 
 NONE = "none"
 # How a version came about, the same in all rows of its factors.
 TRAINING = (
     "struct<trained_at:timestamp,seconds:double,landed_until:timestamp,listened_until:timestamp,"
-    "interaction_count:bigint,parameters:string,neighbour_share:double,code_version:string,"
+    "interaction_count:bigint,parameters:string,neighbour_share:double,recent_share:double,code_version:string,"
     "wanted_at:timestamp,previous_version:string>"
 )
 
@@ -128,15 +131,21 @@ def chosen(factors: DataFrame, versions: DataFrame, *, wanted: str) -> DataFrame
     return factors.where(F.col("model_version") == F.lit(version))
 
 
-def trained_with(factors: DataFrame) -> dict[str, float]:
-    """The `neighbour_share`, `alpha` and `regularization` of a version; 0 for no rows."""
-    first = factors.select("training.neighbour_share", "training.parameters").first()
-    told = json.loads(first.parameters) if first else {}
-    share = first.neighbour_share if first else 0.0
-    return {
-        "neighbour_share": share,
-        **{name: told.get(name, 0.0) for name in ("alpha", "regularization")},
-    }
+def trained_with(factors: DataFrame) -> dict[str, Any]:
+    """The `mix`, `alpha` and `regularization` of a version, as `heaviest` takes them."""
+    first = factors.select("training.*").first()
+    if not first:
+        return {"mix": ALS, "alpha": 0.0, "regularization": 0.0}
+    told = json.loads(first.parameters)
+    mix = Mix(first.neighbour_share, first.recent_share, told["recent_tracks"])
+    return {"mix": mix, "alpha": told["alpha"], "regularization": told["regularization"]}
+
+
+def held_out(factors: DataFrame) -> float | None:
+    """The share of discoveries that a version's evaluation leaves out; None where none is told."""
+    first = factors.select("training.parameters").first()
+    told: float | None = json.loads(first.parameters).get("holdout_share") if first else None
+    return told
 
 
 def as_of_now(factors: DataFrame, interactions: DataFrame) -> DataFrame:

@@ -54,7 +54,7 @@ WELL: list[Kind] = [
     number(
         "Recommender, NDCG against popularity",
         "How many times better its lists are; at 1 it is not worth its electricity.",
-        f"max({of('recommender_quality', recommender='als', metric='ndcg')})"
+        f"max({of('recommender_quality', recommender='model', metric='ndcg')})"
         f" / max({of('recommender_quality', recommender='popularity', metric='ndcg')})",
         unit="none",
         warn_below=1.2,

@@ -22,7 +22,7 @@ DRAWN = (
     "train took",
 )
 METRICS = ("ndcg", "recall", "map", "coverage")
-RECOMMENDERS = ("als", "popularity")
+RECOMMENDERS = ("model", "popularity")
 
 
 def volumes(runs: Sequence[Run]) -> list[Chart]:

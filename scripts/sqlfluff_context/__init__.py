@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import yaml
@@ -14,6 +15,7 @@ _VARS: dict[str, Any] = yaml.safe_load(_PROJECT.read_text(encoding="utf-8"))["va
 
 # A fixed moment: what the linter says must not depend on the clock.
 run_started_at = datetime(2026, 1, 1, tzinfo=UTC)
+model = SimpleNamespace(columns={})  # of the YAML
 
 
 def var(name: str, default: Any = None) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from dbt.adapters.sparksession.contracts import ContractBrokenError
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
 from dbt.adapters.sparksession.tables import Table, forget_table, replace_table, update_table
 from dbt_common.exceptions import DbtConfigError, DbtRuntimeError
+from pyspark.sql import functions as F
+
+from tests.conftest import Dbt
 
 Replace = Callable[..., int]
 
@@ -203,3 +207,23 @@ def test_a_profile_names_what_it_cannot_use() -> None:
         SparkSessionCredentials(metastore="mysql://x")
     with pytest.raises(DbtConfigError, match="database"):
         SparkSessionCredentials(schema="a", database="b")
+
+
+def test_a_history_is_rewritten_from_its_own_rows(
+    dbt: Dbt, spark: Any, credentials: SparkSessionCredentials
+) -> None:
+    now = spark.table("gold.model_versions").localCheckpoint()
+    older = now.limit(1).withColumns(
+        {"model_version": F.lit("als-older"), "wanted_at": F.lit(datetime(2000, 1, 1, tzinfo=UTC))}
+    )
+    table = Table("gold", "model_versions")
+    replace_table(spark, credentials, table, now.unionByName(older))
+    try:
+        assert dbt("run", "-s", "model_versions").success
+        after, before = (
+            {row.model_version: row.is_kept for row in frame.collect()}
+            for frame in (spark.table("gold.model_versions"), now)
+        )
+        assert after == before | {"als-older": False}
+    finally:
+        replace_table(spark, credentials, table, now)

@@ -122,8 +122,8 @@ def test_rejects_are_told_by_reason(steps: dict[str, dict[str, Any]], replay: Re
 
 def test_training_tells_how_good_the_model_is(steps: dict[str, dict[str, Any]]) -> None:
     told = {(one["recommender"], one["metric"]): one for one in steps["train"]["quality"]}
-    assert 0 < told["als", "ndcg"]["value"] <= 1
-    assert {"als", "popularity"} == {recommender for recommender, _ in told}
+    assert 0 < told["model", "ndcg"]["value"] <= 1
+    assert {"model", "popularity"} == {recommender for recommender, _ in told}
 
 
 def test_publication_tells_its_lag(

@@ -13,7 +13,7 @@ import pytest
 from pipeline.contents import digest
 from pipeline.gold import newest_evaluation
 from pipeline.training import Plan, begin, done, plan
-from pipeline.versions import choice, kept, listed, refusal
+from pipeline.versions import choice, kept, listed, refusal, reservation
 
 NOW = datetime.now(UTC).replace(tzinfo=None)
 LISTENS: list[dict[str, Any]] = [
@@ -218,6 +218,23 @@ def test_a_version_that_is_refused_says_why(lake: Path) -> None:
         "als-2 is not served: NDCG 0.250 against 0.125 of popularity, on 970 users;"
         " the lists are what is popular"
     )
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said"),
+    [
+        ("passed", None),
+        ("too_few_users", "too few users (970) to tell how good it is"),
+        ("not_comparable", "not compared with als-0, which held out another share"),
+    ],
+)
+def test_what_a_version_was_not_held_against_is_said(
+    lake: Path, verdict: str, said: str | None
+) -> None:
+    newest = version("als-1", verdict=verdict, previous_version="als-0")
+    build(lake, "model_versions", [version("als-0", wanted_at=NOW - timedelta(days=1)), newest])
+    assert reservation(lake) == said
+    assert refusal(lake) is None
 
 
 def test_of_all_evaluations_the_newest_is_told(lake: Path) -> None:

@@ -56,4 +56,4 @@ def test_the_recommender_beats_popularity(built: Path) -> None:
         for row in newest_evaluation(built)
         if row["metric"] == "ndcg"
     }
-    assert ndcg["als"] > 1.2 * ndcg["popularity"] > 0
+    assert ndcg["model"] > 1.2 * ndcg["popularity"] > 0

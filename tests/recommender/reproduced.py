@@ -6,6 +6,7 @@ import json
 import sys
 from typing import Any
 
+from recommender.blending import Mix
 from recommender.lists import best_unheard
 from recommender.training import Parameters, train
 
@@ -20,6 +21,8 @@ SMALL = Parameters(
     ridge=1.0,
     popularity_ridge=1.0,
     neighbour_shares=(0.5,),
+    recent_shares=(0.1,),
+    recent_tracks=5.0,
     heaviest_listener=1000,
 )
 SCHEMA = "user_key long, track_key long, user_index int, track_index int, strength double"
@@ -30,7 +33,7 @@ def lists(session: Any) -> list[tuple[int, int, int, float]]:
     pairs = [(user, (user * 7 + step * step) % 40) for user in range(60) for step in range(9)]
     rows = [(user, track, user, track, 1.0 + user % 3) for user, track in sorted(set(pairs))]
     frame = session.createDataFrame(rows, SCHEMA)
-    listed = best_unheard(frame, train(frame, SMALL), length=5, neighbour_share=0.5).collect()
+    listed = best_unheard(frame, train(frame, SMALL), length=5, mix=Mix(0.5)).collect()
     return sorted((row.user_key, row.rank, row.track_key, row.score) for row in listed)
 
 

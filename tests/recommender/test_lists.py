@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,9 @@ import pyarrow as pa
 import pytest
 from scipy.sparse import csr_array
 
-from recommender.blending import blend
-from recommender.lists import artist_factors, best_unheard, most_similar
+from recommender.blending import ALS, Mix, blend, heaviest
+from recommender.lists import best_unheard, with_heard
+from recommender.similar import artist_factors, most_similar, similar_of_both
 from recommender.topn import Items, scorer
 from recommender.training import train
 from tests.recommender.reproduced import SMALL
@@ -19,7 +21,7 @@ from tests.recommender.reproduced import SMALL
 
 def recommend(frame: Any, *, length: int) -> Any:
     """The lists of a model trained on the frame."""
-    return best_unheard(frame, train(frame, SMALL), length=length, neighbour_share=0.5)
+    return best_unheard(frame, train(frame, SMALL), length=length, mix=Mix(0.5))
 
 
 def interactions(spark: Any, pairs: list[tuple[int, int]]) -> Any:
@@ -63,6 +65,46 @@ def test_heard_tracks_are_never_listed_and_lists_are_full(spark: Any) -> None:
 
 def test_one_user_one_track(spark: Any) -> None:
     assert recommend(interactions(spark, [(0, 0)]), length=5).count() == 0
+
+
+def test_who_heard_everything_has_no_list_and_others_have_theirs(spark: Any) -> None:
+    pairs = [(0, track) for track in range(6)]
+    pairs += [(user, track) for user in range(1, 5) for track in range(6) if track != user]
+    frame = interactions(spark, pairs)
+    explain = partial(heaviest, mix=Mix(0.5), alpha=4.0, regularization=0.1)
+    listed = best_unheard(
+        frame, train(frame, SMALL), length=5, mix=Mix(0.5), explain=explain
+    ).collect()
+    assert sorted((row.user_key - 1000, row.track_key - 1000) for row in listed) == [
+        (user, user) for user in range(1, 5)
+    ]
+    assert {row.because_key is None for row in listed} == {False}
+
+
+def test_who_heard_only_what_the_model_does_not_know_has_no_list_where_one_is_explained() -> None:
+    batch = pa.RecordBatch.from_arrays(
+        [
+            pa.array([1, 2]),
+            pa.array([[1.0, 0.0], [1.0, 0.0]], pa.list_(pa.float32())),
+            pa.array([[99], [0]], pa.list_(pa.int32())),
+            pa.array([[1.0], [1.0]], pa.list_(pa.float32())),
+        ],
+        names=["key", "features", "heard", "strengths"],
+    )
+    items = Items(
+        keys=np.array([1000, 1001]),
+        indexes=np.arange(2),
+        factors=np.eye(2, dtype=np.float32),
+        never=np.zeros(2, dtype=np.bool_),
+    )
+    explain = heaviest(items, mix=ALS, alpha=4.0, regularization=0.1)
+
+    def listed(rows: pa.RecordBatch) -> list[tuple[int, int, int]]:
+        told = pa.Table.from_batches(scorer(items, length=2, because=explain)(iter([rows])))
+        return [(row["key"], row["item_key"], row["because_key"]) for row in told.to_pylist()]
+
+    assert listed(batch) == [(2, 1001, 1000)]
+    assert listed(batch.slice(0, 1)) == []
 
 
 def test_the_same_data_give_the_same_lists(spark: Any) -> None:
@@ -113,8 +155,12 @@ def test_lists_are_those_of_brute_force(tracks: int) -> None:
 
 
 def factors(spark: Any, features: list[list[float]]) -> Any:
-    rows = [(index + 1000, index, row) for index, row in enumerate(features)]
-    return spark.createDataFrame(rows, "key long, index int, features array<float>")
+    """Tracks, each with the first as a neighbour: what is similar, it has no say in."""
+    rows = [(index + 1000, index, row, [1000], [9.0]) for index, row in enumerate(features)]
+    schema = "key long, index int, features array<float>"
+    return spark.createDataFrame(
+        rows, f"{schema}, neighbour_keys array<long>, neighbour_weights array<float>"
+    )
 
 
 def test_similar_is_what_points_the_same_way_however_long(spark: Any) -> None:
@@ -150,3 +196,49 @@ def test_an_artist_is_the_sum_of_their_tracks(spark: Any) -> None:
     )
     summed = artist_factors(tracks, artists).orderBy("index").collect()
     assert [tuple(row) for row in summed] == [(4, 0, [3.0, 5.0]), (5, 1, [8.0, 13.0])]
+
+
+def test_what_is_blocked_is_similar_to_nothing(spark: Any) -> None:
+    """The first artist has a track that is not blocked, the second none."""
+    tracks = factors(spark, [[1.0, 0.0], [1.0, 0.1], [1.0, 0.2], [1.0, 0.3]])
+    schema = "track_key long, artist_key long"
+    artists = spark.createDataFrame([(1000, 4), (1001, 4), (1002, 5), (1003, 6)], schema)
+    blocked = spark.createDataFrame([(1001,), (1002,)], "track_key long")
+    listed = similar_of_both(tracks, artists, length=3, blocked=blocked).collect()
+    assert {(row.kind, row.key, row.similar_key) for row in listed} == {
+        ("track", 1000, 1003),
+        ("track", 1003, 1000),
+        ("artist", 4, 6),
+        ("artist", 6, 4),
+    }
+
+
+def test_ages_are_how_many_discoveries_came_later(spark: Any) -> None:
+    times = [None, "2026-01-01", "2026-01-03", "2026-01-03", "2026-01-02"]
+    rows = [(1, track, 2.0, time) for track, time in enumerate(times)]
+    schema = "user_key long, track_index int, strength double, first_listened_at string"
+    users = spark.createDataFrame([(1, [0.0])], "key long, features array<float>")
+    (row,) = with_heard(users, spark.createDataFrame(rows, schema)).collect()
+    ages = dict(zip(row.heard, row.ages, strict=True))
+    assert ages == {0: 4, 1: 3, 2: 0, 3: 0, 4: 2}
+
+
+def test_what_speaks_is_what_was_heard_and_what_is_new_of_it_louder() -> None:
+    items = Items(
+        keys=np.arange(4),
+        indexes=np.arange(4),
+        factors=np.zeros((4, 1), dtype=np.float32),
+        never=np.zeros(4, dtype=np.bool_),
+        neighbours=csr_array((4, 4), dtype=np.float32),
+    )
+    rows = pa.RecordBatch.from_pydict(
+        {"heard": [[0, 2, 9], [], [3]], "strengths": [[2.0, 1.0, 1.0], [], [3.0]],
+         "ages": [[10, 0, 0], [], [7]]}
+    )  # fmt: skip
+    strongly, speaking = blend(items, Mix(0.5, 0.25, 10.0)).heard(rows)
+    usual = (1 + np.exp(-1)) / 2  # the ninth is not there
+    older, newer = (0.75 + 0.25 * recent / usual for recent in (np.exp(-1), 1))
+    assert strongly.toarray().tolist() == [[2, 0, 1, 0], [0] * 4, [0, 0, 0, 3]]
+    assert speaking.toarray() == pytest.approx(
+        np.array([[2 * older, 0, newer, 0], [0] * 4, [0, 0, 0, 3]])
+    )

@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 from scipy.sparse import csr_array
 
-from recommender.blending import blend, heaviest
-from recommender.judging import ndcg_of
+from recommender.blending import ALS, NEIGHBOURS, Mix, blend, heaviest
+from recommender.judging import judge
 from recommender.neighbours import Listening, Ridge, weigh
 from recommender.topn import Items
 
@@ -87,22 +87,60 @@ def test_the_heaviest_is_what_adds_most_to_both_signals_together(share: float, p
     """The factors say that the second speaks for the first, the neighbours that the third does."""
     of_third = np.zeros((3, 3))
     of_third[2, 0] = 1.0
+    because = heaviest(items(neighbours=of_third), mix=Mix(share), alpha=4.0, regularization=0.1)
+    strengths = np.ones(2, dtype=np.float32)
+    assert because(np.array([1, 2]), strengths, strengths, np.array([0])).tolist() == [place]
+
+
+def test_reasons_are_those_of_brute_force() -> None:
+    rng = np.random.default_rng(8)
+    tracks, heard, listed = 30, np.array([2, 7, 11, 28]), np.array([0, 5, 9, 17, 29])
+    factors = rng.normal(size=(tracks, 3)).astype(np.float32)
+    weights = (rng.random((tracks, tracks)) < 0.4) * rng.normal(size=(tracks, tracks))
+    strengths = rng.random(len(heard)).astype(np.float32)
+    speaking = rng.permutation(strengths)
+    own = factors[heard].astype(np.float64)
+    matrix = factors.T @ factors + (own.T * 2 * strengths) @ own + 0.3 * len(heard) * np.eye(3)
+    of_als = ((own.T * (1 + 2 * strengths)).T @ np.linalg.inv(matrix)) @ factors[listed].T
+    parts = 0.4 * of_als + 0.6 * speaking[:, None] * weights[np.ix_(heard, listed)]
     because = heaviest(
-        items(neighbours=of_third), neighbour_share=share, alpha=4.0, regularization=0.1
+        Items(
+            keys=np.arange(tracks),
+            indexes=np.arange(tracks),
+            factors=factors,
+            never=np.zeros(tracks, dtype=np.bool_),
+            neighbours=csr_array(weights.astype(np.float32)),
+        ),
+        mix=Mix(0.6, 0.3),
+        alpha=2.0,
+        regularization=0.3,
     )
-    row = csr_array(np.array([[0.0, 1.0, 1.0]], dtype=np.float32))
-    assert because(row, np.array([0])).tolist() == [place]
+    for _ in range(2):
+        assert (
+            because(heard, strengths, speaking, listed).tolist()
+            == heard[parts.argmax(axis=0)].tolist()
+        )
 
 
 def test_a_share_of_none_leaves_the_factors_as_they_are() -> None:
     before = items(neighbours=np.eye(3))
-    assert blend(before, 0.0).neighbours is None
-    assert (blend(before, 0.0).factors == before.factors).all()
-    assert not blend(before, 1.0).factors.any()
+    assert blend(before, ALS).neighbours is None
+    assert (blend(before, ALS).factors == before.factors).all()
+    assert not blend(before, NEIGHBOURS).factors.any()
 
 
-def test_the_gain_of_a_list_is_over_what_could_have_been() -> None:
-    listed = pa.table({"key": [1, 1, 2, 3], "item_key": [10, 11, 10, 12], "rank": [1, 2, 1, 1]})
-    wanted = pa.table({"key": [1, 1, 2, 4], "item_key": [11, 12, 10, 10]})
-    second = 1 / np.log2(3)
-    assert ndcg_of(listed, wanted) == pytest.approx([second / (1 + second), 1.0, 0.0])
+def test_lists_are_judged_by_what_they_found_over_what_could_have_been() -> None:
+    listed = pa.table(
+        {
+            "key": [1, 1, 1, 2, 3, 5, 5],
+            "item_key": [10, 11, 12, 10, 12, 13, 10],
+            "rank": [1, 2, 3, 1, 1, 11, 21],
+        }
+    )
+    wanted = pa.table({"key": [1, 1, 2, 4, 5], "item_key": [11, 12, 10, 10, 13]})
+    judged = judge(listed, wanted)
+    second, third = 1 / np.log2(3), 1 / np.log2(4)
+    assert judged.ndcg == pytest.approx([(second + third) / (1 + second), 1.0, 0.0, 0.0])
+    assert judged.recall == pytest.approx([1.0, 1.0, 0.0, 1.0])
+    assert judged.precision == pytest.approx([(1 / 2 + 2 / 3) / 2, 1.0, 0.0, 0.0])
+    assert judged.items == 3

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from recommender.blending import ALS, Mix
 from recommender.training import Parameters, UnfitInteractionsError, model_version, train
 from tests.conftest import ROOT
 from tests.recommender.reproduced import SMALL, lists
@@ -104,5 +105,12 @@ def test_versions_follow_data_and_parameters(spark: Any) -> None:
 
 def test_parameters_may_be_text_as_in_yaml() -> None:
     texts: dict[str, object] = {name: str(it) for name, it in asdict(PARAMETERS).items()}
-    texts["neighbour_shares"] = ["0.5", 1]
-    assert Parameters.read(texts) == replace(PARAMETERS, neighbour_shares=(0.5, 1.0))
+    told = {"neighbour_shares": ["0.5", 1], "recent_shares": ["0"]}
+    read = Parameters.read(texts | told)
+    assert read == replace(PARAMETERS, neighbour_shares=(0.5, 1.0), recent_shares=(0.0,))
+
+
+def test_what_a_score_may_be_made_of_has_no_recency_without_neighbours() -> None:
+    shares = {"neighbour_shares": (0.5, 0.0), "recent_shares": (0.0, 0.2), "recent_tracks": 9.0}
+    told = replace(PARAMETERS, **shares)  # type: ignore[arg-type]
+    assert told.mixes == [Mix(0.5), Mix(0.5, 0.2, 9.0), ALS]

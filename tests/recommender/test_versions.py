@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pyspark.sql import functions as F
 
 from recommender.versions import (
     UnknownVersionError,
     as_of_now,
     chosen,
     factors_so_far,
+    held_out,
     newest,
     served_version,
     with_version,
@@ -150,6 +152,15 @@ def test_factors_of_other_columns_begin_anew(built: Path, spark: Any) -> None:
     assert factors_so_far(spark, "gold.als_factors") is not None
     assert factors_so_far(spark, "gold.als_scores") is None
     assert factors_so_far(spark, "gold.nothing") is None
+
+
+def test_what_a_version_held_out_is_remembered(built: Path, spark: Any) -> None:
+    """The share of dbt_project.yml; a version from before it was noted tells none."""
+    kept = spark.table("gold.als_factors")
+    assert held_out(kept) == 0.2
+    older = kept.withColumn("training", F.col("training").withField("parameters", F.lit("{}")))
+    assert held_out(older) is None
+    assert held_out(kept.limit(0)) is None
 
 
 def test_older_factors_get_the_indexes_of_today(spark: Any) -> None:

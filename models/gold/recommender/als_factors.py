@@ -10,7 +10,7 @@ from pyspark.sql import functions as F
 
 from recommender import versions
 from recommender.blas import warn_without_native_blas
-from recommender.judging import best_share
+from recommender.judging import best_mix
 from recommender.training import Parameters, code_version, model_version, train
 
 
@@ -32,17 +32,21 @@ def model(dbt, session):
             "ridge": dbt.config.meta_get("ridge"),
             "popularity_ridge": dbt.config.meta_get("popularity_ridge"),
             "neighbour_shares": dbt.config.meta_get("neighbour_shares"),
+            "recent_shares": dbt.config.meta_get("recent_shares"),
+            "recent_tracks": dbt.config.meta_get("recent_tracks"),
             "heaviest_listener": dbt.config.meta_get("heaviest_listener"),
         }
     )
+    holdout_share = float(dbt.config.meta_get("holdout_share"))
 
     def trained():
         warn_without_native_blas(session)
         started = time.monotonic()
         served = train(interactions, parameters).persist()
         evaluated = train(interactions.where("not is_holdout"), parameters).persist()
-        share = best_share(interactions, evaluated, parameters.neighbour_shares)
+        mix = best_mix(interactions, evaluated, parameters.mixes)
         served.count()
+        told = asdict(parameters) | {"holdout_share": holdout_share}
         training = listens.agg(
             F.struct(
                 F.current_timestamp().alias("trained_at"),
@@ -50,8 +54,9 @@ def model(dbt, session):
                 F.max("ingested_at").alias("landed_until"),
                 F.max("listened_at").alias("listened_until"),
                 F.lit(interactions.count()).cast("long").alias("interaction_count"),
-                F.lit(json.dumps(asdict(parameters))).alias("parameters"),
-                F.lit(share).alias("neighbour_share"),
+                F.lit(json.dumps(told)).alias("parameters"),
+                F.lit(mix.neighbour_share).alias("neighbour_share"),
+                F.lit(mix.recent_share).alias("recent_share"),
                 F.lit(code_version()).alias("code_version"),
             ).alias("training")
         )

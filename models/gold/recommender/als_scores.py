@@ -25,7 +25,7 @@ def model(dbt, session):
         interactions,
         as_of_now(factors, interactions),
         length=int(dbt.config.meta_get("list_length")),
-        neighbour_share=told["neighbour_share"],
+        mix=told["mix"],
         blocked=dbt.ref("blocked_tracks"),
         explain=partial(heaviest, **told),
     )

@@ -25,7 +25,7 @@ holdout_users as (
 
 recommenders as (
 
-    select explode(array('als', 'popularity')) as recommender
+    select explode(array('model', 'popularity')) as recommender
     union distinct
     select recommender
     from evaluated_lists

@@ -41,7 +41,7 @@ compared as (
 
     select
         user_key,
-        max(ndcg) filter (where recommender = 'als') as ndcg,
+        max(ndcg) filter (where recommender = 'model') as ndcg,
         max(ndcg) filter (where recommender = 'popularity') as popularity_ndcg,
         max(ndcg) filter (where recommender = 'previous') as previous_ndcg
     from evaluated_users
@@ -64,6 +64,18 @@ averaged as (
 
 ),
 
+-- Nothing was measured of a version that held out another share.
+newest as (
+
+    select
+        averaged.*,
+        ranked.training.previous_version is not null
+        and averaged.previous_ndcg is null as is_incomparable
+    from averaged
+    inner join ranked on ranked.age = 1
+
+),
+
 judged as (
 
     select
@@ -72,13 +84,14 @@ judged as (
             when user_count < {{ var('fewest_users_to_judge') }}
                 then 'too_few_users'
             when ndcg <= popularity_ndcg then 'no_better_than_popularity'
+            when is_incomparable then 'not_comparable'
             when
                 ndcg < (1 - {{ var('tolerated_quality_loss') }}) * previous_ndcg
                 and highest_gain < 0
                 then 'worse_than_before'
             else 'passed'
         end as verdict
-    from averaged
+    from newest
 
 ),
 
@@ -97,6 +110,7 @@ trained as (
         ranked.training.interaction_count,
         ranked.training.parameters,
         ranked.training.neighbour_share,
+        ranked.training.recent_share,
         ranked.training.code_version,
         ranked.training.previous_version,
 
@@ -106,7 +120,8 @@ trained as (
         judged.popularity_ndcg,
         judged.previous_ndcg,
         judged.verdict,
-        judged.verdict in ('passed', 'too_few_users') as is_accepted,
+        judged.verdict in ('passed', 'too_few_users', 'not_comparable')
+            as is_accepted,
         ranked.age,
         true as is_kept
     from ranked
@@ -118,7 +133,7 @@ trained as (
 
 known as (
 
-    select * from {{ this }}
+    select {{ columns_so_far(this, model.columns) }} from {{ this }}
 
 ),
 

@@ -95,7 +95,8 @@ previous as (
 model as (
 
     select
-        max(model_version) filter (where recommender = 'als') as model_version,
+        max(model_version) filter (where recommender = 'model')
+            as model_version,
         max(model_version) filter (where recommender = 'previous')
             as previous_version
     from evaluation_scores
@@ -126,9 +127,9 @@ joined as (
             null,
             least(measured.value + 1.96 * measured.standard_error, 1)
         ) as value_high,
-        if(measured.recommender = 'als', model.previous_version, null)
+        if(measured.recommender = 'model', model.previous_version, null)
             as previous_version,
-        if(measured.recommender = 'als', previous.previous_value, null)
+        if(measured.recommender = 'model', previous.previous_value, null)
             as previous_value,
         timestamp '{{ run_started_at.strftime("%Y-%m-%d %H:%M:%S") }}'
             as measured_at
@@ -143,7 +144,7 @@ joined as (
 
 known as (
 
-    select * from {{ this }}
+    select {{ columns_so_far(this, model.columns) }} from {{ this }}
     where model_version != 'none'
 
 ),
@@ -172,6 +173,16 @@ history as (
 
 )
 
-{% endif %}
+{% endif %},
 
-select * from history
+-- What is the model now was called by one of its parts.
+renamed as (
+
+    select
+        * except (recommender),
+        if(recommender = 'als', 'model', recommender) as recommender
+    from history
+
+)
+
+select * from renamed

@@ -1,5 +1,5 @@
--- As many tracks as wanted, or all there are left to hear; ranked from 1
--- without a gap.
+-- As many tracks as wanted, or all there are left to hear that are not blocked;
+-- ranked from 1 without a gap.
 with
 
 dim_user as (
@@ -21,21 +21,37 @@ als_input as (
 
 ),
 
+dim_track as (
+
+    select * from {{ ref('dim_track') }}
+    where track_key != -1
+
+),
+
+blocked_tracks as (
+
+    select * from {{ ref('blocked_tracks') }}
+
+),
+
 tracks as (
 
     select count(*) as track_count
-    from {{ ref('dim_track') }}
-    where track_key != -1
+    from dim_track
+    left anti join blocked_tracks
+        on dim_track.track_key = blocked_tracks.track_key
 
 ),
 
 heard as (
 
     select
-        user_key,
+        als_input.user_key,
         count(*) as heard_count
     from als_input
-    group by user_key
+    left anti join blocked_tracks
+        on als_input.track_key = blocked_tracks.track_key
+    group by als_input.user_key
 
 ),
 

@@ -23,7 +23,7 @@ newest as (
 compared as (
 
     select
-        max(value) filter (where recommender = 'als') as als_ndcg,
+        max(value) filter (where recommender = 'model') as model_ndcg,
         max(value) filter (where recommender = 'popularity') as popularity_ndcg
     from newest
     where age = 1
@@ -31,4 +31,4 @@ compared as (
 )
 
 select * from compared
-where als_ndcg <= popularity_ndcg
+where model_ndcg <= popularity_ndcg

@@ -56,7 +56,7 @@ def good(*, records: int = 23_000, ndcg: float = 0.19, seconds: float = 50.0) ->
             Node(name="fct_listen_history", kind="model", status="success", rows=145_621),
         ]),
         Step(name="train", status="success", seconds=seconds, quality=[
-            Quality(model_version="v1", recommender="als", metric="ndcg", value=ndcg),
+            Quality(model_version="v1", recommender="model", metric="ndcg", value=ndcg),
         ]),
         step("publish", rows_out=20_000, publication=served),
     ]  # fmt: skip

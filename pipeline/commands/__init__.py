@@ -1,0 +1,1 @@
+"""The commands of `medley`, a file each, and what they share."""

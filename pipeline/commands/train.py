@@ -1,0 +1,19 @@
+"""`medley train`: the recommender."""
+
+from __future__ import annotations
+
+import click
+
+from pipeline.commands.options import force_option, lake_option, settings_of, skip_option
+from pipeline.commands.steps import exit_status, run_one
+
+
+@click.command()
+@lake_option
+@force_option
+@skip_option
+def train(*, lake: str | None, force: bool, skip_exit_code: int) -> None:
+    """Train the recommender on gold, make the lists and evaluate them."""
+    with exit_status():
+        settings = settings_of(lake=lake)
+        run_one("train", settings, skip_exit_code=skip_exit_code, forced=force)
