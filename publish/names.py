@@ -37,7 +37,12 @@ def known_tracks(lake: Path) -> pa.Table:
 
 
 def with_names(
-    rows: gold.GoldTable, *, tracks: pa.Table, table: Table, track: str
+    rows: gold.GoldTable,
+    *,
+    tracks: pa.Table,
+    table: Table,
+    track: str,
+    subjects: pa.Array[Any] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a served list table, a batch at a time.
 
@@ -49,11 +54,14 @@ def with_names(
         tracks: What `known_tracks` returns.
         table: The served table.
         track: The column that holds the identifier of the listed track.
+        subjects: Whose lists; all if not given.
     """
     dictionaries: dict[str, pa.Array[Any]] = {
         name: _one_array(tracks[name]) for name in ("track_id", *NAMES)
     }
     for batch in rows.batches([name for name in table.names if name not in NAMES]):
+        if subjects is not None:
+            batch = batch.filter(pc.is_in(batch.column(table.subject), value_set=subjects))
         places = pc.index_in(batch.column(track), value_set=dictionaries["track_id"])
         columns = []
         for name in table.names:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import errors, sql
 
+from publish.ahead import ahead
 from publish.errors import PublicationRefusedError, PublicationUnderWayError
 from publish.layout import SERVED, SINCE, part_name, stored_key
 from publish.pgcopy import storable, stream
@@ -77,7 +78,7 @@ class PostgresqlDatabase:
         try:
             cursor = self.connection.cursor()
             with cursor.copy(copy_in) as copy:
-                for piece in stream(batches, part, since):
+                for piece in ahead(stream(batches, part, since)):
                     copy.write(piece)
         except errors.IntegrityError as error:
             raise _unfit(table, error) from error

@@ -20,8 +20,8 @@ from publish.changes import Way, changes, everything, surely_many
 from publish.checks import Origin
 from publish.engine import Database
 from publish.fingerprint import Profile, hashes, profile
+from publish.heard import listening
 from publish.names import known_tracks
-from publish.popular import popular_by_genre
 from publish.schema import POPULAR, RECOMMENDATIONS, SIMILAR, Table
 from publish.settings import default_url, kept
 from publish.sources import Source, sources
@@ -82,15 +82,14 @@ def publish(
         if now and not allow_older:
             checks.refuse_older(origin, served_at=now.generated_at)
         tracks = known_tracks(lake)
-        popular = aside.submit(popular_by_genre, lake, tracks=tracks)
-        unheard = aside.submit(checks.refuse_heard, lake, recommendations, tracks=tracks)
+        heard = aside.submit(listening, lake, recommendations, tracks=tracks)
         generation = store.begin(database, now)
         lists = {
             source.table.name: _write(database, source, generation, now)
-            for source in sources(lake, recommendations, tracks=tracks, popular=popular)
+            for source in sources(lake, recommendations, tracks=tracks, heard=heard)
         }
         checks.refuse_short(lake, lists[RECOMMENDATIONS.name].profile, tracks=len(tracks))
-        unheard.result()
+        checks.refuse_heard(heard.result())
         is_new = now is None or not _is_served(origin, now, lists)
         if now and not is_new:
             generation = now.generation
@@ -148,7 +147,7 @@ def _write(database: Database, source: Source, generation: int, now: store.Kept 
         lists = profile(source.batches(), table, hashed)
         checks.refuse_gaps(lists, table=table, rows=source.rows)
         plan = changes(lists, served)
-        batches = source.batches()
+        batches = source.batches(plan.changed if plan.way == "amend" else None)
         part, rows = store.write(database, table, plan, batches, generation=generation, now=now)
     if plan.way != "keep":
         arrived = store.count(database, table, part, generation=generation)

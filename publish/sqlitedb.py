@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from publish.errors import PublicationFailedError, PublicationRefusedError
-from publish.layout import GENERATIONS, SERVED, SINCE, part_name, stored, stored_key, visible
+from publish.layout import GENERATIONS, SERVED, SINCE, UNTIL, part_name, stored, stored_key, visible
 from publish.schema import GENERATION, LISTS, Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -100,8 +100,10 @@ class SqliteDatabase:
 
     def create_part(self, table: Table, part: int) -> None:
         """See `publish.engine.Database`."""
-        ddl = create_table(part_name(table, part), stored(table), stored_key(table))
-        self.connection.execute(ddl)
+        name = part_name(table, part)
+        self.connection.execute(create_table(name, stored(table), stored_key(table)))
+        ended = f"create index {name}_ended on {name} ({UNTIL}) where {UNTIL} is not null"
+        self.connection.execute(ended)  # of the few: to expire them reads no others
 
     def complete_part(self, table: Table, part: int) -> None:
         """Nothing to add: the table is its key."""

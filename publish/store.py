@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from publish.changes import Changes
 from publish.engine import Database
@@ -80,7 +79,10 @@ def write(
     generation: int,
     now: Kept | None,
 ) -> tuple[int, int]:
-    """Bring a list table up to the new generation; returns its part, and the rows written."""
+    """Bring a list table up to the new generation; returns its part, and the rows written.
+
+    `batches` are all rows, or, where the part is amended, those of `changes.changed`.
+    """
     if changes.way == "fill" or now is None:
         database.create_part(table, generation)
         rows = database.insert(table, generation, since=generation, batches=batches)
@@ -95,15 +97,7 @@ def write(
         f" and {table.subject} in (select subject from staged)",
         [generation],
     )
-    changed = _of(batches, table.subject, changes.changed)
-    return part, database.insert(table, part, since=generation, batches=changed)
-
-
-def _of(
-    batches: Iterable[pa.RecordBatch], subject: str, subjects: pa.Array[Any]
-) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        yield batch.filter(pc.is_in(batch.column(subject), value_set=subjects))
+    return part, database.insert(table, part, since=generation, batches=batches)
 
 
 def count(database: Database, table: Table, part: int, *, generation: int) -> int:

@@ -84,7 +84,8 @@ def test_killed_anywhere_it_leaves_what_is_served_and_nothing_to_clean(
         assert names == {"medley.db", "medley.db.lock"}
         with sqlite3.connect(lake.served) as connection:
             found = connection.execute(
-                "select name from sqlite_master where name like 'recommendations_p%'"
+                "select name from sqlite_master"
+                " where type = 'table' and name like 'recommendations_p%'"
             ).fetchall()
             assert connection.execute("pragma integrity_check").fetchall() == [("ok",)]
     else:
