@@ -1,4 +1,4 @@
-"""A publication in PostgreSQL: one transaction, of which readers see nothing until it commits."""
+"""A publication in PostgreSQL: a transaction that writes, and one that shows what was written."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from publish.layout import SERVED, SINCE, part_name, stored_key
 from publish.pgcopy import storable, stream
 from publish.pglayout import DATA, SCHEMA, Connection, create_tables, create_views, is_laid_out
 from publish.pgparts import drop_unused
+from publish.pgreaders import wait_for_plans
 from publish.schema import Table
 
 if TYPE_CHECKING:
@@ -122,7 +123,14 @@ class PostgresqlDatabase:
         """Nothing yet: see `commit`."""
 
     def show(self, generation: int) -> None:
-        """Update the row that the views follow."""
+        """Update the row that the views follow, once all readers know what it leads to.
+
+        What is written is committed before, and seen by nobody: if this is as far as it comes, the
+        next publication takes its place, as that of a generation that was rolled back.
+        """
+        if self.has_views:
+            self.connection.commit()
+            wait_for_plans(self.connection)
         columns = ", ".join(SERVED.names)
         self.query("delete from served")
         self.query(

@@ -1,8 +1,8 @@
 """PostgreSQL 14 or newer: nobody who reads waits for the publication, or sees half of it.
 
 A statement sees the newest generation, a repeatable-read transaction keeps its own. A killed
-publication leaves nothing: its transaction never happened. PostgreSQL stores no NUL character in
-text; U+FFFD takes its place, when reading as well.
+publication leaves nothing that anybody sees, and the next one takes its place. PostgreSQL stores no
+NUL character in text; U+FFFD takes its place, when reading as well.
 """
 
 from __future__ import annotations

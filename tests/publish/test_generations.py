@@ -134,6 +134,7 @@ def test_a_transaction_keeps_its_generation_and_holds_nothing_up(
     many: Any, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("publish.pgparts.WAIT", "200ms")
+    monkeypatch.setattr("publish.pgreaders.WAIT_SECONDS", 0.1)
     monkeypatch.setattr("publish.sqlite.READERS_WAIT_MILLISECONDS", 200)
     write(many, 1)
     publish(lake=many.path, url=place)
