@@ -18,7 +18,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from publish.gold import open_table
-from publish.names import known_tracks, with_names
+from publish.names import RECOMMENDED_NAMES, known_tracks, with_names
 from publish.pgcopy import stream
 from publish.schema import RECOMMENDATIONS
 
@@ -26,7 +26,7 @@ BATCH = 131_072
 TABLE = """
 create table floor (user_id text{0} not null, rank integer not null, track_id text not null,
 track_name text, artist_name text, album_title text, score double precision,
-reason text not null{1})
+reason text not null, because_track_id text, because_track_name text, because_artist_name text{1})
 """
 
 
@@ -36,7 +36,7 @@ def write_rows(lake: Path, folder: Path) -> None:
         open_table(lake, "recommendations"),
         tracks=known_tracks(lake),
         table=RECOMMENDATIONS,
-        track="track_id",
+        named=RECOMMENDED_NAMES,
     )
     folder.mkdir()
     for number, batch in enumerate(served):
@@ -65,10 +65,11 @@ def sqlite(folder: Path, target: Path) -> float:
             connection.execute(f"pragma {pragma}").fetchall()
         key = ", primary key (user_id, rank)"
         connection.execute(f"{TABLE.format('', key)} without rowid")
+        marks = ", ".join("?" * len(RECOMMENDATIONS.names))
         connection.execute("begin")
         for batch in _batches(folder):
             rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
-            connection.executemany("insert into floor values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            connection.executemany(f"insert into floor values ({marks})", rows)  # noqa: S608
         connection.execute("commit")
     return time.perf_counter() - started
 

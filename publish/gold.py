@@ -27,6 +27,7 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
         "track_id": TEXT,
         "score": pa.float64(),
         "reason": TEXT,
+        "because_track_id": TEXT,
         **MODEL,
     },
     SIMILAR: {

@@ -17,6 +17,7 @@ from publish.pgcopy import storable, stream
 from publish.pglayout import DATA, SCHEMA, Connection, create_tables, create_views, is_laid_out
 from publish.pgparts import drop_unused
 from publish.pgreaders import wait_for_plans
+from publish.pgupgrade import add_columns
 from publish.schema import Table
 
 if TYPE_CHECKING:
@@ -50,7 +51,9 @@ def begin(connection: Connection) -> PostgresqlDatabase:
     connection.execute("select set_config('search_path', %s, false)", [DATA])
     connection.commit()
     has_views = is_laid_out(connection)
-    if not has_views:
+    if has_views:
+        add_columns(connection)
+    else:
         create_tables(connection)
     return PostgresqlDatabase(connection, has_views=has_views)
 

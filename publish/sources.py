@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 
 from publish import gold
 from publish.heard import Heard
-from publish.names import with_names
+from publish.names import RECOMMENDED_NAMES, SIMILAR_NAMES, with_names
 from publish.popular import popular_by_genre
 from publish.schema import POPULAR, RECOMMENDATIONS, SIMILAR, Table
 
@@ -53,9 +53,10 @@ def sources(
     Raises:
         GoldTableError: a table is missing, unreadable, or lacks a column.
     """
-    yield _named(recommendations, tracks, RECOMMENDATIONS, "track_id")
+    yield _named(recommendations, tracks, RECOMMENDATIONS, RECOMMENDED_NAMES)
     if gold.exists(lake, gold.SIMILAR):
-        yield _named(gold.open_table(lake, gold.SIMILAR), tracks, SIMILAR, "similar_track_id")
+        similar = gold.open_table(lake, gold.SIMILAR)
+        yield _named(similar, tracks, SIMILAR, SIMILAR_NAMES)
     else:
         logger.info("gold has no similar_tracks yet: none are served")
         yield Source(SIMILAR, 0, lambda _: iter(()))
@@ -63,9 +64,11 @@ def sources(
     yield Source(POPULAR, len(lists), partial(_in_memory, lists, POPULAR))
 
 
-def _named(rows: gold.GoldTable, tracks: pa.Table, table: Table, track: str) -> Source:
+def _named(
+    rows: gold.GoldTable, tracks: pa.Table, table: Table, named: Mapping[str, Mapping[str, str]]
+) -> Source:
     def read(subjects: pa.Array[Any] | None) -> Iterator[pa.RecordBatch]:
-        return with_names(rows, tracks=tracks, table=table, track=track, subjects=subjects)
+        return with_names(rows, tracks=tracks, table=table, named=named, subjects=subjects)
 
     return Source(table, rows.dataset.count_rows(), read)
 

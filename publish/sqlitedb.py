@@ -55,6 +55,27 @@ def create_layout(connection: sqlite3.Connection) -> None:
     )
 
 
+def add_columns(connection: sqlite3.Connection) -> None:
+    """Add to the parts what the schema has and they have not; null in the rows that are there."""
+    for table in LISTS:
+        for part in _parts(connection, table):
+            found = connection.execute(f"pragma table_info({part})").fetchall()
+            there = {name for _, name, *_ in found}
+            for column in table.columns:
+                if column.name not in there:
+                    kind = TYPES[column.kind]
+                    connection.execute(f"alter table {part} add column {column.name} {kind}")
+
+
+def _parts(connection: sqlite3.Connection, table: Table) -> list[str]:
+    prefix = part_name(table, 0)[:-1]
+    found = connection.execute(
+        "select name from sqlite_master where type = 'table' and substr(name, 1, ?) = ?",
+        [len(prefix), prefix],
+    )
+    return [name for (name,) in found]
+
+
 @dataclass(frozen=True)
 class SqliteDatabase:
     """See `publish.engine.Database`; the connection is in a transaction."""
@@ -111,11 +132,7 @@ class SqliteDatabase:
     def drop_parts(self, table: Table, *, but: set[int]) -> None:
         """See `publish.engine.Database`."""
         prefix = part_name(table, 0)[:-1]
-        found = self.query(
-            "select name from sqlite_master where type = 'table' and substr(name, 1, ?) = ?",
-            [len(prefix), prefix],
-        )
-        for (name,) in found:
+        for name in _parts(self.connection, table):
             if int(name.removeprefix(prefix)) not in but:
                 self.connection.execute(f"drop table {name}")
 

@@ -36,7 +36,7 @@ def test_it_serves_what_sqlite_serves(lake: Any, url: str) -> None:
 
     assert (result.users, result.rows, result.model_version) == (3, 9, "m1")
     assert recommendations_for(url, "u1")[1] == Recommendation(
-        2, "r2", "Choice 2", "Even", "First", 1.0, "als"
+        2, "r2", "Choice 2", "Even", "First", 1.0, "als", "t1", "Track 1", "Odd"
     )
     for user in (*USERS, "nobody", "\udcff"):
         assert recommendations_for(url, user) == recommendations_for(lake.served, user)
