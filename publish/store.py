@@ -144,7 +144,8 @@ def expire(database: Database, *, keep: int, amended: Iterable[Table]) -> None:
         database.query(f"delete from {name} where generation < ?", [oldest])
     for table in amended:
         part = part_name(table, kept[0].parts[table.name])
-        database.query(f"delete from {part} where {UNTIL} <= ?", [oldest])
+        if kept[0].parts[table.name] < oldest:  # a row that ended did so after the part was filled
+            database.query(f"delete from {part} where {UNTIL} <= ?", [oldest])
     for table in LISTS:
         database.drop_parts(table, but={generation.parts[table.name] for generation in kept})
 
