@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,9 +33,15 @@ def query(
     connection: Connection, statement: str, parameters: Sequence[object] = ()
 ) -> list[tuple[Any, ...]]:
     """Run one statement with `?` placeholders."""
-    values = [storable(value) if isinstance(value, str) else value for value in parameters]
-    cursor = connection.execute(statement.replace("?", "%s"), values)
+    cursor = _run(connection, statement, parameters)
     return cursor.fetchall() if cursor.description else []
+
+
+def _run(
+    connection: Connection, statement: str, parameters: Sequence[object]
+) -> psycopg.Cursor[tuple[Any, ...]]:
+    values = [storable(value) if isinstance(value, str) else value for value in parameters]
+    return connection.execute(statement.replace("?", "%s"), values)
 
 
 def begin(connection: Connection) -> PostgresqlDatabase:
@@ -58,6 +65,16 @@ def begin(connection: Connection) -> PostgresqlDatabase:
     return PostgresqlDatabase(connection, has_views=has_views)
 
 
+def end(connection: Connection) -> None:
+    """Undo what is not committed, and let the next publication in.
+
+    The server notices a connection that is closed only some time later.
+    """
+    with suppress(psycopg.Error):  # a connection that is lost has ended already
+        connection.rollback()
+        connection.execute("select pg_advisory_unlock_all()")
+
+
 @dataclass(frozen=True)
 class PostgresqlDatabase:
     """See `publish.engine.Database`."""
@@ -68,6 +85,10 @@ class PostgresqlDatabase:
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """See `publish.engine.Database`."""
         return query(self.connection, sql, parameters)
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """See `publish.engine.Database`."""
+        return _run(self.connection, sql, parameters).rowcount
 
     def insert(
         self, table: Table, part: int, *, since: int, batches: Iterable[pa.RecordBatch]

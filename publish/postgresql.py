@@ -24,7 +24,7 @@ from publish.errors import (
     PublicationFailedError,
     ServingUrlError,
 )
-from publish.pgdb import begin, line, query
+from publish.pgdb import begin, end, line, query
 from publish.pglayout import SCHEMA, Connection
 
 CONNECT_SECONDS = 10
@@ -69,6 +69,8 @@ class PostgresqlEngine:
                     f"{self.location} did not take the publication: {line(error)};"
                     " what is served stays as it is; run `medley publish` again"
                 ) from error
+            finally:
+                end(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Query]:
