@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import checks, gold, store
+from publish.ahead import ahead
 from publish.arrow import once_each
 from publish.changes import Way, changes, everything, surely_many
 from publish.checks import Origin
@@ -140,21 +141,17 @@ def _write(database: Database, source: Source, generation: int, now: store.Kept 
         collected = Profile(table, hashed)
         plan = everything(sample)
         batches = collected.seen(source.batches())
-        part, rows = store.write(database, table, plan, batches, generation=generation, now=now)
+        put = store.write(database, table, plan, batches, generation=generation, now=now)
         lists = collected.result()
         checks.refuse_gaps(lists, table=table, rows=source.rows)
     else:
-        lists = profile(source.batches(), table, hashed)
+        lists = profile(ahead(source.batches()), table, hashed)
         checks.refuse_gaps(lists, table=table, rows=source.rows)
         plan = changes(lists, served)
         batches = source.batches(plan.changed if plan.way == "amend" else None)
-        part, rows = store.write(database, table, plan, batches, generation=generation, now=now)
-    if plan.way != "keep":
-        arrived = rows  # of a part that was filled the database has counted them
-        if plan.way == "amend":
-            arrived = store.count(database, table, part, generation=generation)
-        checks.refuse_missing(table, arrived, expected=source.rows)
-    return _Written(table, plan.way, part, rows, lists)
+        put = store.write(database, table, plan, batches, generation=generation, now=now)
+    checks.refuse_missing(table, put.seen, expected=source.rows)
+    return _Written(table, plan.way, put.part, put.rows, lists)
 
 
 def _is_served(origin: Origin, now: store.Kept, lists: dict[str, _Written]) -> bool:

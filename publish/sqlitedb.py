@@ -86,10 +86,17 @@ class SqliteDatabase:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """See `publish.engine.Database`; moments are written as ISO 8601, which sorts as time."""
+        return self._run(sql, parameters).fetchall()
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """See `publish.engine.Database`."""
+        return self._run(sql, parameters).rowcount
+
+    def _run(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
         values = [
             value.isoformat() if isinstance(value, datetime) else value for value in parameters
         ]
-        return self.connection.execute(sql, values).fetchall()
+        return self.connection.execute(sql, values)
 
     def insert(
         self, table: Table, part: int, *, since: int, batches: Iterable[pa.RecordBatch]
