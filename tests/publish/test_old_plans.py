@@ -52,8 +52,9 @@ def until(holds: Callable[[], bool]) -> None:
 
 
 @pytest.fixture
-def served(many: Any, url: str) -> Any:
+def served(many: Any, url: str, monkeypatch: pytest.MonkeyPatch) -> Any:
     """The first generation, and the second in gold."""
+    monkeypatch.setattr("publish.pgreaders.WAIT_SECONDS", 60)  # no test is that slow
     write(many, 1)
     publish(lake=many.path, url=url)
     write(many, 2)
@@ -90,3 +91,14 @@ def test_a_transaction_of_several_statements_is_not_shown_an_empty_list(
             assert reader.execute(SEEN, prepare=True).fetchone() == seen_of(1)
             reader.commit()
         assert reader.execute(SEEN, prepare=True).fetchone() == seen_of(2)
+
+
+def test_a_transaction_that_goes_on_is_named_and_holds_nothing_up(
+    served: Any, url: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr("publish.pgreaders.WAIT_SECONDS", 0)
+    with psycopg.connect(url) as reader:
+        reader.execute(SEEN)
+        assert publish(lake=served.path, url=url).generation == 2
+        [warning] = [record for record in caplog.records if "a transaction" in record.message]
+        assert vars(warning)["backends"] == [reader.info.backend_pid]
