@@ -96,7 +96,7 @@ def _runs(subject: pa.Array[Any], rank: Any, numbers: Numbers) -> pa.Table:
 
 def _added(totals: list[pa.Table]) -> pa.Table:
     """One row per list; one whose rows came apart is in several."""
-    lists = pa.concat_tables(totals).combine_chunks()
+    lists = pa.concat_tables(totals)  # a column is joined when it is its turn, not all at once
     subjects: Any = lists["subject"].combine_chunks().dictionary_encode(null_encoding="encode")
     places, count = subjects.indices.to_numpy(), len(subjects.dictionary)
     columns: list[Any] = [subjects.dictionary]

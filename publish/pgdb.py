@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 INDEX_MEMORY = "256MB"
+PIECES_AHEAD = 4
 
 
 def query(
@@ -103,7 +104,7 @@ class PostgresqlDatabase:
         try:
             cursor = self.connection.cursor()
             with cursor.copy(copy_in) as copy:
-                for piece in ahead(stream(batches, part, since)):
+                for piece in ahead(stream(batches, part, since), by=PIECES_AHEAD):
                     copy.write(piece)
         except errors.IntegrityError as error:
             raise _unfit(table, error) from error

@@ -151,7 +151,7 @@ def _write(database: Database, source: Source, generation: int, now: store.Kept 
         batches = source.batches(plan.changed if plan.way == "amend" else None)
         put = store.write(database, table, plan, batches, generation=generation, now=now)
     checks.refuse_missing(table, put.seen, expected=source.rows)
-    return _Written(table, plan.way, put.part, put.rows, lists)
+    return _Written(table, plan.way, put.part, put.rows, lists.select(store.FINGERPRINTS))
 
 
 def _is_served(origin: Origin, now: store.Kept, lists: dict[str, _Written]) -> bool:

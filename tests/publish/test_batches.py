@@ -24,13 +24,14 @@ ROWS = st.lists(
 )
 
 
-def test_what_is_made_ahead_comes_in_order_and_fails_in_its_place() -> None:
+@pytest.mark.parametrize("by", [1, 2, 9])
+def test_what_is_made_ahead_comes_in_order_and_fails_in_its_place(by: int) -> None:
     def pieces() -> Iterator[int]:
         yield from range(3)
         raise ValueError("the fourth")
 
-    assert list(ahead([])) == []
-    coming = ahead(pieces())
+    assert list(ahead([], by=by)) == []
+    coming = ahead(pieces(), by=by)
     assert [next(coming) for _ in range(3)] == [0, 1, 2]
     with pytest.raises(ValueError, match="the fourth"):
         next(coming)
