@@ -15,8 +15,10 @@ from typing import Any
 import psycopg
 import pytest
 
+from publish.errors import NothingOlderError
+from publish.rollback import rollback
 from publish.service import publish
-from tests.publish.test_generations import ALL_TABLES, many, seen_of, write
+from tests.publish.test_generations import ALL_TABLES, many, seen_of, stored, write
 
 __all__ = ["many"]  # the fixture
 SEEN = ALL_TABLES.format("medley.").rstrip()
@@ -102,3 +104,26 @@ def test_a_transaction_that_goes_on_is_named_and_holds_nothing_up(
         assert publish(lake=served.path, url=url).generation == 2
         [warning] = [record for record in caplog.records if "a transaction" in record.message]
         assert vars(warning)["backends"] == [reader.info.backend_pid]
+
+
+def test_what_was_written_and_never_shown_leaves_no_trace(
+    served: Any, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It ends where it waits: a list was filled and one amended, and the next one clears both."""
+
+    def ended(_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("publish.pgdb.wait_for_plans", ended)
+        with pytest.raises(KeyboardInterrupt):
+            publish(lake=served.path, url=url)
+    with psycopg.connect(url, autocommit=True) as reader:
+        assert reader.execute(SEEN).fetchone() == seen_of(1)
+        with pytest.raises(NothingOlderError):
+            rollback(url=url)
+        write(served, 3)
+        publish(lake=served.path, url=url, keep=1)
+        assert reader.execute(SEEN).fetchone() == seen_of(3)
+    assert stored(url, "recommendations") == [("recommendations_p3", 90)]
+    assert stored(url, "similar_tracks") == [("similar_tracks_p3", 6)]
