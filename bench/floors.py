@@ -1,6 +1,7 @@
 """The least that loading the same rows can take: one bare transaction, one bare COPY and its index.
 
 Nothing is compared, checked, kept or swapped. The rows are those that are served, names included.
+The table `floor` stays, to be looked things up in.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from publish.gold import open_table
-from publish.names import known_tracks, with_names
+from publish.names import RECOMMENDED_NAMES, known_tracks, with_names
 from publish.pgcopy import stream
 from publish.schema import RECOMMENDATIONS
 
@@ -25,7 +26,7 @@ BATCH = 131_072
 TABLE = """
 create table floor (user_id text{0} not null, rank integer not null, track_id text not null,
 track_name text, artist_name text, album_title text, score double precision,
-reason text not null{1})
+reason text not null, because_track_id text, because_track_name text, because_artist_name text{1})
 """
 
 
@@ -35,7 +36,7 @@ def write_rows(lake: Path, folder: Path) -> None:
         open_table(lake, "recommendations"),
         tracks=known_tracks(lake),
         table=RECOMMENDATIONS,
-        track="track_id",
+        named=RECOMMENDED_NAMES,
     )
     folder.mkdir()
     for number, batch in enumerate(served):
@@ -64,14 +65,13 @@ def sqlite(folder: Path, target: Path) -> float:
             connection.execute(f"pragma {pragma}").fetchall()
         key = ", primary key (user_id, rank)"
         connection.execute(f"{TABLE.format('', key)} without rowid")
+        marks = ", ".join("?" * len(RECOMMENDATIONS.names))
         connection.execute("begin")
         for batch in _batches(folder):
             rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
-            connection.executemany("insert into floor values (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            connection.executemany(f"insert into floor values ({marks})", rows)  # noqa: S608
         connection.execute("commit")
-    seconds = time.perf_counter() - started
-    target.unlink()
-    return seconds
+    return time.perf_counter() - started
 
 
 def postgresql(folder: Path, url: str) -> float:
@@ -87,7 +87,4 @@ def postgresql(folder: Path, url: str) -> float:
                 copy.write(piece)
         connection.execute("alter table floor add primary key (user_id, rank)")
         connection.commit()
-        seconds = time.perf_counter() - started
-        connection.execute("drop table floor")
-        connection.commit()
-    return seconds
+        return time.perf_counter() - started

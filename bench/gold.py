@@ -65,12 +65,15 @@ def write_recommendations(
         score = (
             0.5 + np.repeat(keys, LENGTH) / (users * 3) + np.where(is_changed, model, before) / 100
         )
+        of_popular = np.repeat(keys, LENGTH) % 10 == 0
+        because = np.repeat(_tracks(keys, parity=0)[:, :1], LENGTH)
         columns = {
             "user_id": np.repeat(_ids("user-", keys), LENGTH),
             "rank": np.tile(np.arange(1, LENGTH + 1, dtype=np.int32), len(keys)),
             "track_id": tracks[_tracks(keys, parity=1).ravel() - 1],
             "score": score,
-            "reason": np.where(np.repeat(keys, LENGTH) % 10 == 0, "popular", "als"),
+            "reason": np.where(of_popular, "popular", "als"),
+            "because_track_id": pa.array(tracks[because - 1], mask=of_popular),
             **_made(count, model),
         }
         pq.write_table(pa.table(columns), folder / f"part-{number:05}.zstd.parquet")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.acero as acero
 import pyarrow.compute as pc
@@ -28,18 +30,32 @@ def arrow_schema(table: Table) -> pa.Schema:
     return pa.schema([(column.name, ARROW[column.kind]) for column in table.columns])
 
 
-def once_each(make: Callable[[pa.Array[Any]], Made]) -> Callable[[pa.Array[Any]], Made]:
-    """`make`, done once for each dictionary that many batches share."""
-    made: dict[tuple[int, int], tuple[pa.Array[Any], Made]] = {}
+def once_each(make: Callable[..., Made]) -> Callable[..., Made]:
+    """`make`, done once for each dictionary, or several, that many batches share."""
+    made: dict[tuple[int, ...], tuple[tuple[pa.Array[Any], ...], Made]] = {}
 
-    def once(dictionary: pa.Array[Any]) -> Made:
-        data = dictionary.buffers()[-1]
-        key = (data.address if data else 0, len(dictionary))
-        if key not in made:
-            made[key] = (dictionary, make(dictionary))  # held, so that its address stays its own
+    def once(*dictionaries: pa.Array[Any]) -> Made:
+        key = tuple(number for dictionary in dictionaries for number in place_of(dictionary))
+        if key not in made:  # what is held keeps its address to itself
+            made[key] = (dictionaries, make(*dictionaries))
         return made[key][1]
 
     return once
+
+
+def place_of(array: pa.Array[Any]) -> tuple[int, ...]:
+    """The same for arrays that are one in memory."""
+    buffers = [buffer.address if buffer else 0 for buffer in array.buffers()]
+    return (len(array), array.offset, *buffers)
+
+
+def run_starts(column: pa.Array[Any]) -> npt.NDArray[np.int64]:
+    """Where a value begins that differs from the one before; each null begins anew."""
+    if not len(column):
+        return np.empty(0, np.int64)
+    differs: Any = pc.not_equal(column.slice(1), column.slice(0, len(column) - 1))
+    changed = pc.fill_null(differs, True).to_numpy(zero_copy_only=False)
+    return np.flatnonzero(np.append(True, changed))
 
 
 def looked_up(keys: pa.Array[Any] | pa.ChunkedArray[Any], table: pa.Table, *, by: str) -> pa.Table:

@@ -20,15 +20,17 @@ class Changes:
         way: keep the part as it is, amend it, or fill a new one.
         changed: subjects whose list is new or differs.
         ended: subjects whose served list is no longer so: of `changed` those served, and the gone.
+        rows: how many rows the served lists have.
     """
 
     way: Way
     changed: pa.Array[Any]
     ended: pa.Array[Any]
+    rows: int = 0
 
 
 def changes(new: pa.Table, served: pa.Table | None) -> Changes:
-    """Compare two profiles, of which `subject` and `fingerprint` count.
+    """Compare two profiles, of which `subject`, `fingerprint` and `length` count.
 
     Under a tenth of the served lists changed, they alone are written; else, or when nothing is
     served (None), all are.
@@ -46,7 +48,7 @@ def changes(new: pa.Table, served: pa.Table | None) -> Changes:
     ended = pa.concat_arrays([both, gone])
     count = len(changed) + len(gone)
     way: Way = "keep" if not count else "amend" if count < AMENDED_SHARE * len(old) else "fill"
-    return Changes(way, changed, ended)
+    return Changes(way, changed, ended, rows=pc.sum(served["length"]).as_py())
 
 
 def everything(new: pa.Table) -> Changes:

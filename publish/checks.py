@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from publish import gold
 from publish.errors import PublicationRefusedError
-from publish.heard import heard_recommendation, unheard_count
+from publish.heard import Heard, unheard_count
 from publish.names import UNKNOWN_KEY
 from publish.schema import Table
 
@@ -101,25 +101,16 @@ def refuse_gaps(lists: pa.Table, *, table: Table, rows: int) -> None:
         )
 
 
-def refuse_heard(lake: Path, recommendations: gold.GoldTable, *, tracks: pa.Table) -> None:
-    """No user is recommended a track heard already. Not checked in a lake without dim_user.
-
-    Args:
-        lake: The folder that holds `gold/`.
-        recommendations: The gold table.
-        tracks: What `publish.names.known_tracks` returns.
+def refuse_heard(heard: Heard) -> None:
+    """No user is recommended a track heard already.
 
     Raises:
         PublicationRefusedError: names a user and the track.
     """
-    users = _known_users(lake)
-    if users is None:
-        return
-    listens = gold.open_table(lake, "fct_listen_history")
-    heard = heard_recommendation(recommendations, listens, users=users, tracks=tracks)
-    if heard:
+    if heard.repeated:
+        user, track = heard.repeated
         raise PublicationRefusedError(
-            f"user {heard[0]!r} is recommended track {heard[1]!r}, heard already; {TRAIN}"
+            f"user {user!r} is recommended track {track!r}, heard already; {TRAIN}"
         )
 
 

@@ -39,6 +39,19 @@ class RecommendedTrack(Track):
         Field(description="Comparable within one user and reason only.", examples=[0.87]),
     ]
     reason: Annotated[str, Field(description="als, favourite_genre or popular.", examples=["als"])]
+    because_track_id: Annotated[
+        str | None,
+        Field(
+            description="The track the user heard that weighed most; null: another reason.",
+            examples=["178"],
+        ),
+    ] = None
+    because_track_name: Annotated[
+        str | None, Field(description=NAME_NOTE, examples=["Lucid Balcony"])
+    ] = None
+    because_artist_name: Annotated[
+        str | None, Field(description=NAME_NOTE, examples=["The Careful Mirror"])
+    ] = None
 
 
 class SimilarTrackOut(Track):

@@ -25,6 +25,9 @@ class Database(Protocol):
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """Run one statement that both engines understand; rows as far as there are any."""
 
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """Run one statement that writes; how many rows it changed."""
+
     def insert(
         self, table: Table, part: int, *, since: int, batches: Iterable[pa.RecordBatch]
     ) -> int:

@@ -16,14 +16,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import xxhash
 
+from publish.arrow import run_starts
 from publish.schema import Table
 
 Numbers = npt.NDArray[np.uint64]
 Hashed = Callable[[Any], Numbers]
-ROWS_AT_ONCE = 500_000
+LISTS_AT_ONCE = 500_000
+FAR = 2**62  # no rank is so high
 NOTHING = np.uint64(0x9E3779B97F4A7C15)  # stands for a null
 COLUMNS = ["subject", "fingerprint", "length", "first", "last"]
-GROUPED: list[Any] = [("fingerprint", "sum"), ("rank", "count"), ("rank", "min"), ("rank", "max")]
+ADDED = [
+    ("fingerprint", np.add, 0),
+    ("length", np.add, 0),
+    ("first", np.minimum, FAR),
+    ("last", np.maximum, -FAR),
+]
+KINDS: list[Any] = [pa.string(), pa.uint64(), *[pa.int64()] * 3]
+NO_LISTS = pa.schema(list(zip(COLUMNS, KINDS, strict=True))).empty_table()
 
 
 class Profile:
@@ -41,12 +50,14 @@ class Profile:
 
     def add(self, batch: pa.RecordBatch) -> None:
         """Take rows of the served table in."""
-        columns = [batch.column(name) for name in self._table.names[1:]]
-        numbers = pa.array(_rows(columns, self._hashed))
-        rows = [batch.column(self._table.subject), batch.column("rank"), numbers]
-        self._waiting.append(pa.table(rows, names=["subject", "rank", "fingerprint"]))
-        if sum(map(len, self._waiting)) >= ROWS_AT_ONCE:
-            self._totals.append(_lists(self._waiting))
+        if not len(batch):
+            return
+        numbers = _rows([batch.column(name) for name in self._table.names[1:]], self._hashed)
+        self._waiting.append(
+            _runs(batch.column(self._table.subject), batch.column("rank"), numbers)
+        )
+        if sum(map(len, self._waiting)) >= LISTS_AT_ONCE:
+            self._totals.append(_added(self._waiting))
             self._waiting = []
 
     def seen(self, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
@@ -57,8 +68,7 @@ class Profile:
 
     def result(self) -> pa.Table:
         """One row per list: subject, fingerprint, length (rows), first and last (rank)."""
-        totals = [*self._totals, _lists(self._waiting)]
-        return totals[0] if len(totals) == 1 else _added(totals)
+        return _added([*self._totals, *self._waiting] or [NO_LISTS])
 
 
 def profile(batches: Iterable[pa.RecordBatch], table: Table, hashed: Hashed) -> pa.Table:
@@ -69,17 +79,33 @@ def profile(batches: Iterable[pa.RecordBatch], table: Table, hashed: Hashed) -> 
     return collected.result()
 
 
-def _lists(rows: list[pa.Table]) -> pa.Table:
-    if not rows:
-        rows = [pa.table({"subject": pa.array([], pa.string()), "rank": pa.array([], pa.int64()),
-                          "fingerprint": pa.array([], pa.uint64())})]  # fmt: skip
-    return pa.concat_tables(rows).group_by("subject").aggregate(GROUPED).rename_columns(COLUMNS)
+def _runs(subject: pa.Array[Any], rank: Any, numbers: Numbers) -> pa.Table:
+    """What `Profile.result` says of rows one after another that have the same subject."""
+    starts = run_starts(subject)
+    places: Any = pa.array(starts)
+    ranks = [pc.fill_null(rank, instead).to_numpy() for instead in (FAR, -FAR)]
+    columns: list[Any] = [
+        subject.take(places),
+        np.add.reduceat(numbers, starts),
+        np.add.reduceat(rank.is_valid().to_numpy(zero_copy_only=False).astype(np.int64), starts),
+        np.minimum.reduceat(ranks[0], starts),
+        np.maximum.reduceat(ranks[1], starts),
+    ]
+    return pa.table(columns, names=COLUMNS)
 
 
 def _added(totals: list[pa.Table]) -> pa.Table:
-    """A list whose rows came far apart is in several totals."""
-    sums: list[Any] = [("fingerprint", "sum"), ("length", "sum"), ("first", "min"), ("last", "max")]
-    return pa.concat_tables(totals).group_by("subject").aggregate(sums).rename_columns(COLUMNS)
+    """One row per list; one whose rows came apart is in several."""
+    lists = pa.concat_tables(totals)  # a column is joined when it is its turn, not all at once
+    subjects: Any = lists["subject"].combine_chunks().dictionary_encode(null_encoding="encode")
+    places, count = subjects.indices.to_numpy(), len(subjects.dictionary)
+    columns: list[Any] = [subjects.dictionary]
+    for name, add, start in ADDED:
+        values = lists[name].to_numpy()
+        sums = np.full(count, start, values.dtype)
+        add.at(sums, places, values)
+        columns.append(sums)
+    return pa.table(columns, names=COLUMNS)
 
 
 def _rows(columns: Sequence[pa.Array[Any]], hashed: Hashed) -> Numbers:

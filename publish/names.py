@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,11 @@ from publish.arrow import looked_up
 from publish.schema import Table
 
 UNKNOWN_KEY = -1
-NAMES = ("track_name", "artist_name", "album_title")
+ALIKE = {name: name for name in ("track_name", "artist_name")}
+LISTED = {**ALIKE, "album_title": "album_title"}
+BECAUSE = {f"because_{name}": name for name in ALIKE}
+RECOMMENDED_NAMES = {"track_id": LISTED, "because_track_id": BECAUSE}
+SIMILAR_NAMES = {"similar_track_id": ALIKE}
 
 
 def known_tracks(lake: Path) -> pa.Table:
@@ -37,7 +41,12 @@ def known_tracks(lake: Path) -> pa.Table:
 
 
 def with_names(
-    rows: gold.GoldTable, *, tracks: pa.Table, table: Table, track: str
+    rows: gold.GoldTable,
+    *,
+    tracks: pa.Table,
+    table: Table,
+    named: Mapping[str, Mapping[str, str]],
+    subjects: pa.Array[Any] | None = None,
 ) -> Iterator[pa.RecordBatch]:
     """The rows of a served list table, a batch at a time.
 
@@ -48,23 +57,26 @@ def with_names(
         rows: The gold table.
         tracks: What `known_tracks` returns.
         table: The served table.
-        track: The column that holds the identifier of the listed track.
+        named: For each column that identifies a track, which columns are served of it, and what
+            `tracks` calls them.
+        subjects: Whose lists; all if not given.
     """
-    dictionaries: dict[str, pa.Array[Any]] = {
-        name: _one_array(tracks[name]) for name in ("track_id", *NAMES)
+    of_tracks: dict[str, pa.Array[Any]] = {
+        name: _one_array(tracks[name]) for name in ("track_id", *LISTED)
     }
-    for batch in rows.batches([name for name in table.names if name not in NAMES]):
-        places = pc.index_in(batch.column(track), value_set=dictionaries["track_id"])
-        columns = []
-        for name in table.names:
-            if name in NAMES:
-                column = _named(places, dictionaries[name])
-            elif name == track and not places.null_count:
-                column = _named(places, dictionaries["track_id"])
-            else:
-                column = batch.column(name)
-            columns.append(column)
-        yield pa.RecordBatch.from_arrays(columns, table.names)
+    added = {name for columns in named.values() for name in columns}
+    for batch in rows.batches([name for name in table.names if name not in added]):
+        if subjects is not None:
+            batch = batch.filter(pc.is_in(batch.column(table.subject), value_set=subjects))
+        columns = {name: batch.column(name) for name in batch.schema.names}
+        for track, names in named.items():
+            ids = columns[track]
+            places = pc.index_in(ids, value_set=of_tracks["track_id"], skip_nulls=True)
+            if places.null_count == ids.null_count:
+                columns[track] = _named(places, of_tracks["track_id"])
+            for name, source in names.items():
+                columns[name] = _named(places, of_tracks[source])
+        yield pa.RecordBatch.from_arrays([columns[name] for name in table.names], table.names)
 
 
 def _one_array(column: pa.ChunkedArray[Any]) -> Any:

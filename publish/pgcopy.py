@@ -8,18 +8,23 @@ and the bytes of the joined array are the stream.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from publish.arrow import once_each, place_of
+
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 NUL = re.compile(b"\0")
+ROWS_AT_ONCE = 32_768
 SIZES = {">i4": 4, ">f8": 8}
 Field = tuple[str, Any]
+Described = Callable[..., Any]
 Column = Any  # an Arrow array; the stubs know less of it than it can do
 
 
@@ -28,22 +33,49 @@ def storable(text: str) -> str:
     return text.replace("\0", "\ufffd")
 
 
-def encoded(batch: pa.RecordBatch, *constants: int) -> memoryview:
-    """The rows of a batch, each after the constants (int4), as COPY takes them.
+def encoder(*constants: int) -> Callable[[pa.RecordBatch], memoryview]:
+    """Turns batches into rows as COPY takes them, each after the constants (int4).
 
-    Text becomes text, integers int4, floats float8.
+    Text becomes text, integers int4, floats float8. What batches share as dictionaries is turned
+    once; where several columns have the same indices, it is joined once too.
     """
-    rows = len(batch)
-    width = len(constants) + batch.num_columns
-    fixed: list[Field] = [(">i2", width)]
+    described = once_each(_described)
+    first: list[Field] = []
     for constant in constants:
-        fixed += [(">i4", 4), (">i4", constant)]
+        first += [(">i4", 4), (">i4", constant)]
+
+    def encoded(batch: pa.RecordBatch) -> memoryview:
+        width = (">i2", len(constants) + batch.num_columns)
+        joined = _joined([width, *first], batch.columns, described)
+        start, end = np.frombuffer(joined.buffers()[1], np.int64)[[0, len(batch)]]
+        return memoryview(joined.buffers()[2])[int(start) : int(end)]
+
+    return encoded
+
+
+def stream(batches: Iterable[pa.RecordBatch], *constants: int) -> Iterator[memoryview | bytes]:
+    """A whole COPY stream; pieces are of so few rows that they stay in the processor's cache."""
+    encoded = encoder(*constants)
+    yield SIGNATURE
+    for batch in batches:
+        for start in range(0, len(batch), ROWS_AT_ONCE):
+            yield encoded(batch.slice(start, ROWS_AT_ONCE))
+    yield TRAILER
+
+
+def _joined(fixed: list[Field], columns: Iterable[Column], described: Described) -> Column:
+    """The fields of each row as one value: those that are fixed first, then the columns."""
     pieces: list[Column] = []
-    column: Column
-    for column in batch.columns:
+    rows = 0
+    for _, alike in groupby(columns, _indices):
+        column, *others = alike
+        rows = len(column)
         if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
-        if pa.types.is_string(column.type):
+            fields = described(column.dictionary, *[other.dictionary for other in others])
+            pieces += [_records(fixed, rows)] if fixed else []
+            pieces.append(fields.take(pc.fill_null(column.indices, len(fields) - 1)))
+            fixed = []
+        elif pa.types.is_string(column.type):
             texts = _storable(column)
             lengths: Any = pc.binary_length(texts)
             lengths = pc.fill_null(lengths, -1).to_numpy(zero_copy_only=False)
@@ -56,22 +88,28 @@ def encoded(batch: pa.RecordBatch, *constants: int) -> memoryview:
                 pieces.append(_nullable(column, kind))
                 fixed = []
             else:
-                fixed += [(">i4", SIZES[kind]), (kind, column.to_numpy(zero_copy_only=False))]
+                fixed = [
+                    *fixed,
+                    (">i4", SIZES[kind]),
+                    (kind, column.to_numpy(zero_copy_only=False)),
+                ]
     if fixed:
         pieces.append(_records(fixed, rows))
     nothing: Any = pa.scalar(b"", pa.large_binary())
-    joined: Any = pc.binary_join_element_wise(*pieces, nothing)
-    start, end = (np.frombuffer(joined.buffers()[1], np.int64)[place] for place in (0, rows))
-    return memoryview(joined.buffers()[2])[int(start) : int(end)]
+    return pc.binary_join_element_wise(*pieces, nothing)
 
 
-def stream(batches: Iterable[pa.RecordBatch], *constants: int) -> Iterator[memoryview | bytes]:
-    """A whole COPY stream, a piece for each batch."""
-    yield SIGNATURE
-    for batch in batches:
-        if len(batch):
-            yield encoded(batch, *constants)
-    yield TRAILER
+def _indices(column: Column) -> object:
+    """The same for neighbours that are dictionary arrays over the same indices."""
+    if not pa.types.is_dictionary(column.type):
+        return object()
+    return (len(column.dictionary), *place_of(column.indices))
+
+
+def _described(*dictionaries: Column) -> Column:
+    """The fields of each entry; those of a row that has none are added at the end."""
+    nulls = pa.array([b"\xff\xff\xff\xff" * len(dictionaries)], pa.large_binary())
+    return pa.concat_arrays([_joined([], dictionaries, _described), nulls])
 
 
 def _records(fields: list[Field], rows: int) -> Column:

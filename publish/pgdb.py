@@ -1,20 +1,24 @@
-"""A publication in PostgreSQL: one transaction, of which readers see nothing until it commits."""
+"""A publication in PostgreSQL: a transaction that writes, and one that shows what was written."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import psycopg
 from psycopg import errors, sql
 
+from publish.ahead import ahead
 from publish.errors import PublicationRefusedError, PublicationUnderWayError
 from publish.layout import SERVED, SINCE, part_name, stored_key
 from publish.pgcopy import storable, stream
 from publish.pglayout import DATA, SCHEMA, Connection, create_tables, create_views, is_laid_out
 from publish.pgparts import drop_unused
+from publish.pgreaders import wait_for_plans
+from publish.pgupgrade import add_columns
 from publish.schema import Table
 
 if TYPE_CHECKING:
@@ -23,15 +27,22 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 INDEX_MEMORY = "256MB"
+PIECES_AHEAD = 4
 
 
 def query(
     connection: Connection, statement: str, parameters: Sequence[object] = ()
 ) -> list[tuple[Any, ...]]:
     """Run one statement with `?` placeholders."""
-    values = [storable(value) if isinstance(value, str) else value for value in parameters]
-    cursor = connection.execute(statement.replace("?", "%s"), values)
+    cursor = _run(connection, statement, parameters)
     return cursor.fetchall() if cursor.description else []
+
+
+def _run(
+    connection: Connection, statement: str, parameters: Sequence[object]
+) -> psycopg.Cursor[tuple[Any, ...]]:
+    values = [storable(value) if isinstance(value, str) else value for value in parameters]
+    return connection.execute(statement.replace("?", "%s"), values)
 
 
 def begin(connection: Connection) -> PostgresqlDatabase:
@@ -48,9 +59,21 @@ def begin(connection: Connection) -> PostgresqlDatabase:
     connection.execute("select set_config('search_path', %s, false)", [DATA])
     connection.commit()
     has_views = is_laid_out(connection)
-    if not has_views:
+    if has_views:
+        add_columns(connection)
+    else:
         create_tables(connection)
     return PostgresqlDatabase(connection, has_views=has_views)
+
+
+def end(connection: Connection) -> None:
+    """Undo what is not committed, and let the next publication in.
+
+    The server notices a connection that is closed only some time later.
+    """
+    with suppress(psycopg.Error):  # a connection that is lost has ended already
+        connection.rollback()
+        connection.execute("select pg_advisory_unlock_all()")
 
 
 @dataclass(frozen=True)
@@ -63,6 +86,10 @@ class PostgresqlDatabase:
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """See `publish.engine.Database`."""
         return query(self.connection, sql, parameters)
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """See `publish.engine.Database`."""
+        return _run(self.connection, sql, parameters).rowcount
 
     def insert(
         self, table: Table, part: int, *, since: int, batches: Iterable[pa.RecordBatch]
@@ -77,7 +104,7 @@ class PostgresqlDatabase:
         try:
             cursor = self.connection.cursor()
             with cursor.copy(copy_in) as copy:
-                for piece in stream(batches, part, since):
+                for piece in ahead(stream(batches, part, since), by=PIECES_AHEAD):
                     copy.write(piece)
         except errors.IntegrityError as error:
             raise _unfit(table, error) from error
@@ -121,7 +148,14 @@ class PostgresqlDatabase:
         """Nothing yet: see `commit`."""
 
     def show(self, generation: int) -> None:
-        """Update the row that the views follow."""
+        """Update the row that the views follow, once all readers know what it leads to.
+
+        What is written is committed before, and seen by nobody: if this is as far as it comes, the
+        next publication takes its place, as that of a generation that was rolled back.
+        """
+        if self.has_views:
+            self.connection.commit()
+            wait_for_plans(self.connection)
         columns = ", ".join(SERVED.names)
         self.query("delete from served")
         self.query(

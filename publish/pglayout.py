@@ -95,37 +95,36 @@ def create_views(connection: Connection) -> None:
                 f"{SCHEMA}.{table.name} is not a table that Medley made; drop or rename it"
             )
     if earlier:
-        _lock(connection, earlier)
+        lock(connection, earlier)
     for table in TABLES:
         grants = _grants(connection, table)
         name = sql.Identifier(SCHEMA, table.name)
         if table in earlier:
             connection.execute(sql.SQL("drop table {}").format(name))
-        connection.execute(_view(table))
-        connection.execute(
-            sql.SQL("comment on view {} is {}").format(name, sql.Literal(table.note))
-        )
-        for column in table.columns:
-            place, note = sql.Identifier(column.name), sql.Literal(column.note)
-            connection.execute(sql.SQL("comment on column {}.{} is {}").format(name, place, note))
+        create_view(connection, table)
         for grant in grants:
             connection.execute(grant)
 
 
-def _view(table: Table) -> sql.Composed:
-    """Scalar subqueries, not a join: so that no plan reads the parts of other generations."""
+def create_view(connection: Connection, table: Table) -> None:
+    """Make what readers see of a table, with its notes; one that lacks the last columns gets them.
+
+    Scalar subqueries, not a join: so that no plan reads the parts of other generations.
+    """
     if table is GENERATION:
         source, where = GENERATIONS.name, f"generation = {_of_served('generation')}"
     else:
         source = table.name
         where = f"part = {_of_served(f'{table.name}_part')}"
         where += f" and {visible(_of_served('generation'))}"
-    return sql.SQL("create view {} as select {} from {} where {}").format(
-        sql.Identifier(SCHEMA, table.name),
-        sql.SQL(", ").join(map(sql.Identifier, table.names)),
-        sql.Identifier(DATA, source),
-        sql.SQL(where),
-    )
+    name = sql.Identifier(SCHEMA, table.name)
+    columns = sql.SQL(", ").join(map(sql.Identifier, table.names))
+    create = sql.SQL("create or replace view {} as select {} from {} where {}")
+    connection.execute(create.format(name, columns, sql.Identifier(DATA, source), sql.SQL(where)))
+    connection.execute(sql.SQL("comment on view {} is {}").format(name, sql.Literal(table.note)))
+    for column in table.columns:
+        place, note = sql.Identifier(column.name), sql.Literal(column.note)
+        connection.execute(sql.SQL("comment on column {}.{} is {}").format(name, place, note))
 
 
 def _of_served(column: str) -> str:
@@ -140,8 +139,12 @@ def _kind(connection: Connection, table: Table) -> str | None:
     return str(found[0]) if found else None
 
 
-def _lock(connection: Connection, tables: list[Table]) -> None:
-    """Wait for the readers, letting those that come meanwhile pass between two attempts."""
+def lock(connection: Connection, tables: list[Table]) -> None:
+    """Wait for the readers, letting those that come meanwhile pass between two attempts.
+
+    Raises:
+        PublicationFailedError: one does not let go.
+    """
     names = sql.SQL(", ").join(sql.Identifier(SCHEMA, table.name) for table in tables)
     for _ in range(LOCK_ATTEMPTS):
         try:

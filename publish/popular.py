@@ -9,64 +9,31 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import gold
-from publish.arrow import arrow_schema, grouped, looked_up
+from publish.arrow import arrow_schema, looked_up
+from publish.heard import Heard
 from publish.names import UNKNOWN_KEY
 from publish.schema import OVERALL, POPULAR
 
 TOP = 50
-LISTENS_AT_ONCE = 4_000_000
 
 
-def popular_by_genre(
-    lake: Path, *, tracks: pa.Table, top: int = TOP, at_once: int = LISTENS_AT_ONCE
-) -> pa.Table:
+def popular_by_genre(lake: Path, *, tracks: pa.Table, heard: Heard, top: int = TOP) -> pa.Table:
     """The `top` tracks of each genre and of 'all', by listeners, then plays, then track_id.
 
     Unknown tracks, genres and users do not count. A genre that is itself called 'all' gives way
-    to the overall list. `tracks` is what `publish.names.known_tracks` returns;
-    memory grows with `at_once`, about 80 bytes a listen, time with how often it goes into all.
+    to the overall list. `tracks` is what `publish.names.known_tracks` returns, `heard` what
+    `publish.heard.listening` found.
     """
-    heard = _heard(lake, tracks=tracks, at_once=at_once)
+    counted = tracks.append_column("listener_count", pa.array(heard.listeners))
+    counted = counted.append_column("play_count", pa.array(heard.plays))
+    counted = counted.filter(pc.field("listener_count") > 0)
     of_genre = _genres(lake)
-    in_genre = looked_up(of_genre["track_key"], heard, by="track_key").append_column(
+    in_genre = looked_up(of_genre["track_key"], counted, by="track_key").append_column(
         "genre_name", of_genre["genre_name"]
     )
-    overall = heard.append_column("genre_name", pa.repeat(OVERALL, len(heard)))
+    overall = counted.append_column("genre_name", pa.repeat(OVERALL, len(counted)))
     listed = pa.concat_tables([overall, in_genre.filter(pc.is_valid(in_genre["track_key"]))])
     return _best(listed, top=top)
-
-
-def _heard(lake: Path, *, tracks: pa.Table, at_once: int) -> pa.Table:
-    """One row per known track that a known user heard: its names, listeners and plays."""
-    counts = _counts(gold.open_table(lake, "fct_listen_history"), at_once=at_once)
-    heard = looked_up(counts["track_key"], tracks, by="track_key")
-    for name in ("listener_count", "play_count"):
-        heard = heard.append_column(name, counts[name])
-    return heard.filter(pc.is_valid(heard["track_key"]))
-
-
-def _counts(listens: gold.GoldTable, *, at_once: int) -> pa.Table:
-    """Distinct users and plays per track, a share of the users at a time.
-
-    A user is in one share only, so the shares add up; keys are hashes, so the last bits are even.
-    """
-    known = (pc.field("track_key") != UNKNOWN_KEY) & (pc.field("user_key") != UNKNOWN_KEY)
-    last_bits = (1 << (listens.dataset.count_rows() // at_once).bit_length()) - 1
-    shares = [
-        grouped(
-            listens,
-            keys=["track_key"],
-            sums=[
-                ("user_key", "count_distinct", "listener_count"),
-                ("play_count", "sum", "play_count"),
-            ],
-            where=known & (pc.bit_wise_and(pc.field("user_key"), pc.scalar(last_bits)) == share),
-        )
-        for share in range(last_bits + 1)
-    ]
-    counts = pa.concat_tables(shares).group_by("track_key")
-    added = counts.aggregate([("listener_count", "sum"), ("play_count", "sum")])
-    return added.rename_columns(["track_key", "listener_count", "play_count"])
 
 
 def _genres(lake: Path) -> pa.Table:

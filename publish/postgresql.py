@@ -1,8 +1,8 @@
 """PostgreSQL 14 or newer: nobody who reads waits for the publication, or sees half of it.
 
 A statement sees the newest generation, a repeatable-read transaction keeps its own. A killed
-publication leaves nothing: its transaction never happened. PostgreSQL stores no NUL character in
-text; U+FFFD takes its place, when reading as well.
+publication leaves nothing that anybody sees, and the next one takes its place. PostgreSQL stores no
+NUL character in text; U+FFFD takes its place, when reading as well.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from publish.errors import (
     PublicationFailedError,
     ServingUrlError,
 )
-from publish.pgdb import begin, line, query
+from publish.pgdb import begin, end, line, query
 from publish.pglayout import SCHEMA, Connection
 
 CONNECT_SECONDS = 10
@@ -69,6 +69,8 @@ class PostgresqlEngine:
                     f"{self.location} did not take the publication: {line(error)};"
                     " what is served stays as it is; run `medley publish` again"
                 ) from error
+            finally:
+                end(connection)
 
     @contextmanager
     def reading(self) -> Iterator[Query]:

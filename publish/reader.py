@@ -17,7 +17,8 @@ from publish.schema import OVERALL
 from publish.url import engine_for
 
 RECOMMENDED = """
-select rank, track_id, track_name, artist_name, album_title, score, reason
+select rank, track_id, track_name, artist_name, album_title, score, reason,
+    because_track_id, because_track_name, because_artist_name
 from recommendations where user_id = ? and rank <= ? order by rank
 """
 ALIKE = """
@@ -33,7 +34,10 @@ GENERATION = f"select {', '.join(schema.GENERATION.names)} from generation"  # n
 
 @dataclass(frozen=True)
 class Recommendation:
-    """A track for a user; a name is None where gold does not know it."""
+    """A track for a user; a name is None where gold does not know it.
+
+    `because_...` is the heard track that weighed most; None for other reasons than `als`.
+    """
 
     rank: int
     track_id: str
@@ -42,6 +46,9 @@ class Recommendation:
     album_title: str | None
     score: float | None
     reason: str
+    because_track_id: str | None = None
+    because_track_name: str | None = None
+    because_artist_name: str | None = None
 
 
 @dataclass(frozen=True)

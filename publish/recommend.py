@@ -21,7 +21,8 @@ def recommend(user_id: str, n: int, lake: Path | None, url: str | None) -> None:
     """Show the recommendations of USER_ID as they are served.
 
     A table on a terminal; tab-separated lines elsewhere: rank, track, artist, album, reason,
-    score. For an unknown user the most heard tracks: rank, track, artist, listeners.
+    score, the heard track that weighed most. For an unknown user the most heard tracks: rank,
+    track, artist, listeners.
     """
     settings = PublishSettings.from_env(lake=lake, url=url)
     with exit_status():

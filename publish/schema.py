@@ -60,6 +60,14 @@ RECOMMENDATIONS = Table(
         Column("album_title", "text", "null: the album is not known", nullable=True),
         Column("score", "real", "comparable within one user and reason only", nullable=True),
         Column("reason", "text", "als, favourite_genre or popular"),
+        Column(
+            "because_track_id",
+            "text",
+            "heard track that weighed most; null: no such reason",
+            nullable=True,
+        ),
+        Column("because_track_name", "text", "its name; null: not known", nullable=True),
+        Column("because_artist_name", "text", "its artist; null: not known", nullable=True),
     ),
     key=("user_id", "rank"),
 )

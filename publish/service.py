@@ -15,13 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import checks, gold, store
+from publish.ahead import ahead
 from publish.arrow import once_each
 from publish.changes import Way, changes, everything, surely_many
 from publish.checks import Origin
 from publish.engine import Database
 from publish.fingerprint import Profile, hashes, profile
+from publish.heard import listening
 from publish.names import known_tracks
-from publish.popular import popular_by_genre
 from publish.schema import POPULAR, RECOMMENDATIONS, SIMILAR, Table
 from publish.settings import default_url, kept
 from publish.sources import Source, sources
@@ -82,15 +83,14 @@ def publish(
         if now and not allow_older:
             checks.refuse_older(origin, served_at=now.generated_at)
         tracks = known_tracks(lake)
-        popular = aside.submit(popular_by_genre, lake, tracks=tracks)
-        unheard = aside.submit(checks.refuse_heard, lake, recommendations, tracks=tracks)
+        heard = aside.submit(listening, lake, recommendations, tracks=tracks)
         generation = store.begin(database, now)
         lists = {
             source.table.name: _write(database, source, generation, now)
-            for source in sources(lake, recommendations, tracks=tracks, popular=popular)
+            for source in sources(lake, recommendations, tracks=tracks, heard=heard)
         }
         checks.refuse_short(lake, lists[RECOMMENDATIONS.name].profile, tracks=len(tracks))
-        unheard.result()
+        checks.refuse_heard(heard.result())
         is_new = now is None or not _is_served(origin, now, lists)
         if now and not is_new:
             generation = now.generation
@@ -141,19 +141,17 @@ def _write(database: Database, source: Source, generation: int, now: store.Kept 
         collected = Profile(table, hashed)
         plan = everything(sample)
         batches = collected.seen(source.batches())
-        part, rows = store.write(database, table, plan, batches, generation=generation, now=now)
+        put = store.write(database, table, plan, batches, generation=generation, now=now)
         lists = collected.result()
         checks.refuse_gaps(lists, table=table, rows=source.rows)
     else:
-        lists = profile(source.batches(), table, hashed)
+        lists = profile(ahead(source.batches()), table, hashed)
         checks.refuse_gaps(lists, table=table, rows=source.rows)
         plan = changes(lists, served)
-        batches = source.batches()
-        part, rows = store.write(database, table, plan, batches, generation=generation, now=now)
-    if plan.way != "keep":
-        arrived = store.count(database, table, part, generation=generation)
-        checks.refuse_missing(table, arrived, expected=source.rows)
-    return _Written(table, plan.way, part, rows, lists)
+        batches = source.batches(plan.changed if plan.way == "amend" else None)
+        put = store.write(database, table, plan, batches, generation=generation, now=now)
+    checks.refuse_missing(table, put.seen, expected=source.rows)
+    return _Written(table, plan.way, put.part, put.rows, lists.select(store.FINGERPRINTS))
 
 
 def _is_served(origin: Origin, now: store.Kept, lists: dict[str, _Written]) -> bool:

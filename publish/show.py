@@ -37,11 +37,14 @@ def show_rows(header: Sequence[str], rows: Iterable[Sequence[object]], *, title:
 
 
 def show_recommendations(rows: Iterable[Recommendation], *, user_id: str) -> None:
-    """Rank, track, artist, album, reason, score."""
+    """Rank, track, artist, album, reason, score, and the heard track that weighed most."""
     show_rows(
-        ("rank", "track", "artist", "album", "reason", "score"),
+        ("rank", "track", "artist", "album", "reason", "score", "because"),
         [
-            (row.rank, row.track_name, row.artist_name, row.album_title, row.reason, row.score)
+            (
+                *(row.rank, row.track_name, row.artist_name, row.album_title),
+                *(row.reason, row.score, row.because_track_name),
+            )
             for row in rows
         ],
         title=f"For {_clean(user_id)}",

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from publish import gold
-from publish.names import with_names
+from publish.heard import Heard
+from publish.names import RECOMMENDED_NAMES, SIMILAR_NAMES, with_names
+from publish.popular import popular_by_genre
 from publish.schema import POPULAR, RECOMMENDATIONS, SIMILAR, Table
 
 logger = logging.getLogger(__name__)
@@ -20,11 +24,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Source:
-    """The rows of a served table; `batches` reads them anew at each call."""
+    """The rows of a served table; `batches` reads them, or some lists, anew at each call."""
 
     table: Table
     rows: int
-    batches: Callable[[], Iterator[pa.RecordBatch]]
+    read: Callable[[pa.Array[Any] | None], Iterator[pa.RecordBatch]]
+
+    def batches(self, subjects: pa.Array[Any] | None = None) -> Iterator[pa.RecordBatch]:
+        """The rows of these subjects' lists, or all of them."""
+        return self.read(subjects)
 
 
 def sources(
@@ -32,7 +40,7 @@ def sources(
     recommendations: gold.GoldTable,
     *,
     tracks: pa.Table,
-    popular: Future[pa.Table],
+    heard: Future[Heard],
 ) -> Iterator[Source]:
     """One for each list table; a table that is open is of one version, whatever is built meanwhile.
 
@@ -40,21 +48,33 @@ def sources(
         lake: The folder that holds `gold/`.
         recommendations: The gold table.
         tracks: What `publish.names.known_tracks` returns.
-        popular: What `publish.popular.popular_by_genre` will return; awaited last.
+        heard: What `publish.heard.listening` will find; awaited last.
 
     Raises:
         GoldTableError: a table is missing, unreadable, or lacks a column.
     """
-    yield _named(recommendations, tracks, RECOMMENDATIONS, "track_id")
+    yield _named(recommendations, tracks, RECOMMENDATIONS, RECOMMENDED_NAMES)
     if gold.exists(lake, gold.SIMILAR):
-        yield _named(gold.open_table(lake, gold.SIMILAR), tracks, SIMILAR, "similar_track_id")
+        similar = gold.open_table(lake, gold.SIMILAR)
+        yield _named(similar, tracks, SIMILAR, SIMILAR_NAMES)
     else:
         logger.info("gold has no similar_tracks yet: none are served")
-        yield Source(SIMILAR, 0, lambda: iter(()))
-    lists = popular.result()
-    yield Source(POPULAR, len(lists), lambda: iter(lists.to_batches()))
+        yield Source(SIMILAR, 0, lambda _: iter(()))
+    lists = popular_by_genre(lake, tracks=tracks, heard=heard.result())
+    yield Source(POPULAR, len(lists), partial(_in_memory, lists, POPULAR))
 
 
-def _named(rows: gold.GoldTable, tracks: pa.Table, table: Table, track: str) -> Source:
-    batches = partial(with_names, rows, tracks=tracks, table=table, track=track)
-    return Source(table, rows.dataset.count_rows(), batches)
+def _named(
+    rows: gold.GoldTable, tracks: pa.Table, table: Table, named: Mapping[str, Mapping[str, str]]
+) -> Source:
+    def read(subjects: pa.Array[Any] | None) -> Iterator[pa.RecordBatch]:
+        return with_names(rows, tracks=tracks, table=table, named=named, subjects=subjects)
+
+    return Source(table, rows.dataset.count_rows(), read)
+
+
+def _in_memory(
+    rows: pa.Table, table: Table, subjects: pa.Array[Any] | None
+) -> Iterator[pa.RecordBatch]:
+    some = rows if subjects is None else rows.filter(pc.field(table.subject).isin(subjects))
+    yield from some.to_batches()

@@ -22,11 +22,12 @@ from publish.errors import (
     PublicationFailedError,
 )
 from publish.schema import GENERATION
-from publish.sqlitedb import SqliteDatabase, create_layout
+from publish.sqlitedb import SqliteDatabase, add_columns, create_layout
 from publish.swap import built_beside, locked, swap_in
 
 APPLICATION_ID = 0x4D65646C  # "Medl", in the header of the file
-LAYOUT = 2
+LAYOUT = 3
+COLUMNS_SINCE = 2  # the same tables with fewer columns
 MAY_NOT_OPEN = ("unable to open", "readonly")  # what SQLite says without the rights
 CACHE_KIB = 65_536
 WAIT_SECONDS = 10
@@ -54,7 +55,7 @@ class SqliteEngine:
         target = self.path.resolve()
         try:
             with locked(target):
-                in_place = _layout(target) == LAYOUT
+                in_place = _layout(target) in (LAYOUT, COLUMNS_SINCE)
                 with self._in_place(target) if in_place else self._beside(target) as database:
                     yield database
         except sqlite3.Error as error:
@@ -73,6 +74,9 @@ class SqliteEngine:
                 connection.execute("pragma wal_checkpoint(truncate)").fetchall()
 
             connection.execute("begin immediate")
+            if _layout(target) == COLUMNS_SINCE:
+                add_columns(connection)
+                _tune(connection, f"user_version = {LAYOUT}")
             yield SqliteDatabase(connection, str(target), emptied)
 
     @contextmanager

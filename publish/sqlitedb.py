@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from publish.errors import PublicationFailedError, PublicationRefusedError
-from publish.layout import GENERATIONS, SERVED, SINCE, part_name, stored, stored_key, visible
+from publish.layout import GENERATIONS, SERVED, SINCE, UNTIL, part_name, stored, stored_key, visible
 from publish.schema import GENERATION, LISTS, Column, Kind, Table
 
 if TYPE_CHECKING:
@@ -55,6 +55,27 @@ def create_layout(connection: sqlite3.Connection) -> None:
     )
 
 
+def add_columns(connection: sqlite3.Connection) -> None:
+    """Add to the parts what the schema has and they have not; null in the rows that are there."""
+    for table in LISTS:
+        for part in _parts(connection, table):
+            found = connection.execute(f"pragma table_info({part})").fetchall()
+            there = {name for _, name, *_ in found}
+            for column in table.columns:
+                if column.name not in there:
+                    kind = TYPES[column.kind]
+                    connection.execute(f"alter table {part} add column {column.name} {kind}")
+
+
+def _parts(connection: sqlite3.Connection, table: Table) -> list[str]:
+    prefix = part_name(table, 0)[:-1]
+    found = connection.execute(
+        "select name from sqlite_master where type = 'table' and substr(name, 1, ?) = ?",
+        [len(prefix), prefix],
+    )
+    return [name for (name,) in found]
+
+
 @dataclass(frozen=True)
 class SqliteDatabase:
     """See `publish.engine.Database`; the connection is in a transaction."""
@@ -65,10 +86,17 @@ class SqliteDatabase:
 
     def query(self, sql: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """See `publish.engine.Database`; moments are written as ISO 8601, which sorts as time."""
+        return self._run(sql, parameters).fetchall()
+
+    def change(self, sql: str, parameters: Sequence[object] = ()) -> int:
+        """See `publish.engine.Database`."""
+        return self._run(sql, parameters).rowcount
+
+    def _run(self, sql: str, parameters: Sequence[object]) -> sqlite3.Cursor:
         values = [
             value.isoformat() if isinstance(value, datetime) else value for value in parameters
         ]
-        return self.connection.execute(sql, values).fetchall()
+        return self.connection.execute(sql, values)
 
     def insert(
         self, table: Table, part: int, *, since: int, batches: Iterable[pa.RecordBatch]
@@ -100,8 +128,10 @@ class SqliteDatabase:
 
     def create_part(self, table: Table, part: int) -> None:
         """See `publish.engine.Database`."""
-        ddl = create_table(part_name(table, part), stored(table), stored_key(table))
-        self.connection.execute(ddl)
+        name = part_name(table, part)
+        self.connection.execute(create_table(name, stored(table), stored_key(table)))
+        ended = f"create index {name}_ended on {name} ({UNTIL}) where {UNTIL} is not null"
+        self.connection.execute(ended)  # of the few: to expire them reads no others
 
     def complete_part(self, table: Table, part: int) -> None:
         """Nothing to add: the table is its key."""
@@ -109,11 +139,7 @@ class SqliteDatabase:
     def drop_parts(self, table: Table, *, but: set[int]) -> None:
         """See `publish.engine.Database`."""
         prefix = part_name(table, 0)[:-1]
-        found = self.query(
-            "select name from sqlite_master where type = 'table' and substr(name, 1, ?) = ?",
-            [len(prefix), prefix],
-        )
-        for (name,) in found:
+        for name in _parts(self.connection, table):
             if int(name.removeprefix(prefix)) not in but:
                 self.connection.execute(f"drop table {name}")
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from publish.changes import Changes
 from publish.engine import Database
-from publish.layout import GENERATIONS, SINCE, UNTIL, part_name, visible
+from publish.layout import GENERATIONS, SINCE, UNTIL, part_name
 from publish.schema import LISTS, Table
 
 # ruff: noqa: S608 - the names in these statements are the layout's own
@@ -28,6 +27,21 @@ class Kept:
     model_version: str
     generated_at: datetime
     parts: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Written:
+    """Where a list table is in the new generation.
+
+    Attributes:
+        part: of the generation.
+        rows: how many were written.
+        seen: how many its readers will see, as the database has counted those it took.
+    """
+
+    part: int
+    rows: int
+    seen: int
 
 
 def served(database: Database) -> Kept | None:
@@ -79,39 +93,27 @@ def write(
     *,
     generation: int,
     now: Kept | None,
-) -> tuple[int, int]:
-    """Bring a list table up to the new generation; returns its part, and the rows written."""
+) -> Written:
+    """Bring a list table up to the new generation.
+
+    `batches` are all rows, or, where the part is amended, those of `changes.changed`.
+    """
     if changes.way == "fill" or now is None:
         database.create_part(table, generation)
         rows = database.insert(table, generation, since=generation, batches=batches)
         database.complete_part(table, generation)
-        return generation, rows
+        return Written(generation, rows, rows)
     part = now.parts[table.name]
     if changes.way == "keep":
-        return part, 0
+        return Written(part, 0, changes.rows)
     database.stage(changes.ended)
-    database.query(
+    ended = database.change(
         f"update {part_name(table, part)} set {UNTIL} = ? where {UNTIL} is null"
         f" and {table.subject} in (select subject from staged)",
         [generation],
     )
-    changed = _of(batches, table.subject, changes.changed)
-    return part, database.insert(table, part, since=generation, batches=changed)
-
-
-def _of(
-    batches: Iterable[pa.RecordBatch], subject: str, subjects: pa.Array[Any]
-) -> Iterator[pa.RecordBatch]:
-    for batch in batches:
-        yield batch.filter(pc.is_in(batch.column(subject), value_set=subjects))
-
-
-def count(database: Database, table: Table, part: int, *, generation: int) -> int:
-    """The rows of a list table that readers of the generation will see."""
-    [(rows,)] = database.query(
-        f"select count(*) from {part_name(table, part)} where {visible(str(generation))}"
-    )
-    return int(rows)
+    rows = database.insert(table, part, since=generation, batches=batches)
+    return Written(part, rows, changes.rows - ended + rows)
 
 
 def record(database: Database, row: dict[str, Any], lists: dict[str, pa.Table]) -> None:
@@ -150,7 +152,8 @@ def expire(database: Database, *, keep: int, amended: Iterable[Table]) -> None:
         database.query(f"delete from {name} where generation < ?", [oldest])
     for table in amended:
         part = part_name(table, kept[0].parts[table.name])
-        database.query(f"delete from {part} where {UNTIL} <= ?", [oldest])
+        if kept[0].parts[table.name] < oldest:  # a row that ended did so after the part was filled
+            database.query(f"delete from {part} where {UNTIL} <= ?", [oldest])
     for table in LISTS:
         database.drop_parts(table, but={generation.parts[table.name] for generation in kept})
 

@@ -35,7 +35,8 @@ def schema_of(columns: Sequence[str]) -> pa.Schema:
 
 COLUMNS = {
     "recommendations": [
-        *("user_id", "rank", "track_id", "score", "reason", "model_version", "generated_at")
+        *("user_id", "rank", "track_id", "score", "reason", "because_track_id"),
+        *("model_version", "generated_at"),
     ],
     "similar_tracks": [
         *("track_id", "rank", "similar_track_id", "score", "model_version", "generated_at")
@@ -130,6 +131,7 @@ def recommended(
             "track_id": f"r{rank}",
             "score": score,
             "reason": "als",
+            "because_track_id": "t1",
             "model_version": version,
             "generated_at": GENERATED_AT,
         }

@@ -110,7 +110,8 @@ def test_a_pipe_gets_tab_separated_lines(lake: Any) -> None:
     done = recommend("u1", "--n", 2, "--lake", lake.path)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "1\tChoice 1\tOdd\tFirst\tals\t1.0000\n2\tChoice 2\tEven\tFirst\tals\t1.0000\n"
+        "1\tChoice 1\tOdd\tFirst\tals\t1.0000\tTrack 1\n"
+        "2\tChoice 2\tEven\tFirst\tals\t1.0000\tTrack 1\n"
     )
 
 
@@ -128,7 +129,8 @@ def test_names_cannot_steer_the_terminal_nor_break_a_line(lake: Any) -> None:
     lake.write("dim_track", [row | {"track_name": name} for row in rows])
     run("--lake", lake.path)
     piped = recommend("u1", "--n", 1, "--lake", lake.path).stdout
-    assert piped == "1\ta b c [31m[bold]d[/bold]\tOdd\tFirst\tals\t1.0000\n"
+    cleaned = "a b c [31m[bold]d[/bold]"
+    assert piped == f"1\t{cleaned}\tOdd\tFirst\tals\t1.0000\t{cleaned}\n"
     written = on_a_terminal("u1", "--lake", lake.path, module="publish.recommend")
     assert "a b c [31m[bold]d[/bold]" in written
 

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -134,6 +134,7 @@ def test_a_transaction_keeps_its_generation_and_holds_nothing_up(
     many: Any, place: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("publish.pgparts.WAIT", "200ms")
+    monkeypatch.setattr("publish.pgreaders.WAIT_SECONDS", 0.1)
     monkeypatch.setattr("publish.sqlite.READERS_WAIT_MILLISECONDS", 200)
     write(many, 1)
     publish(lake=many.path, url=place)
@@ -277,6 +278,15 @@ def test_generations_beyond_those_kept_leave_no_row(many: Any, place: str) -> No
         publish(lake=many.path, url=place, keep=2)
     parts = [name for name, _ in stored(place, "recommendations")]
     assert parts == ["recommendations_p10", "recommendations_p9"]
+
+
+def test_rows_that_go_are_found_without_reading_those_that_stay(lake: Any) -> None:
+    publish(lake=lake.path)
+    with closing(sqlite3.connect(lake.served)) as connection:
+        plan = connection.execute(
+            "explain query plan delete from recommendations_p1 where until_generation <= 1"
+        ).fetchall()
+    assert [row[3].split(" ")[0] for row in plan] == ["SEARCH"]
 
 
 def test_similar_tracks_are_served_when_gold_has_them(many: Any, place: str) -> None:

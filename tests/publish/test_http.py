@@ -73,6 +73,9 @@ def test_a_user_gets_the_list_and_how_fresh_it_is(world: Any, served: str) -> No
         "album_title": "First",
         "score": 1.0,
         "reason": "als",
+        "because_track_id": "t1",
+        "because_track_name": "Track 1",
+        "because_artist_name": "Odd",
     }
     fresh = found["freshness"]
     assert (fresh["generation"], fresh["model_version"]) == (1, "m1")

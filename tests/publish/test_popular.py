@@ -11,6 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from publish import gold
+from publish.heard import listening
 from publish.names import known_tracks
 from publish.popular import popular_by_genre
 from publish.reader import PopularTrack, popular
@@ -120,6 +122,8 @@ def test_lists_are_those_of_a_plain_count(
     lake.write("fct_listen_history", [dict(zip(columns, row, strict=True)) for row in listens])
 
     tracks = known_tracks(lake.path)
-    found: pa.Table = popular_by_genre(lake.path, tracks=tracks, top=3, at_once=at_once)
+    recommended = gold.open_table(lake.path, "recommendations")
+    heard = listening(lake.path, recommended, tracks=tracks, at_once=at_once)
+    found: pa.Table = popular_by_genre(lake.path, tracks=tracks, heard=heard, top=3)
     rows = found.select(["genre_name", "rank", "track_id", "listener_count"]).to_pylist()
     assert [tuple(row.values()) for row in rows] == expected(listens, pairs)

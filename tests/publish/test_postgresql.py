@@ -36,7 +36,7 @@ def test_it_serves_what_sqlite_serves(lake: Any, url: str) -> None:
 
     assert (result.users, result.rows, result.model_version) == (3, 9, "m1")
     assert recommendations_for(url, "u1")[1] == Recommendation(
-        2, "r2", "Choice 2", "Even", "First", 1.0, "als"
+        2, "r2", "Choice 2", "Even", "First", 1.0, "als", "t1", "Track 1", "Odd"
     )
     for user in (*USERS, "nobody", "\udcff"):
         assert recommendations_for(url, user) == recommendations_for(lake.served, user)
@@ -192,3 +192,14 @@ def test_nulls_and_numbers_arrive(lake: Any, url: str) -> None:
     for user in USERS:
         assert recommendations_for(url, user) == recommendations_for(lake.served, user) != []
     assert recommendations_for(url, "u1")[1].track_name is None
+
+
+def test_a_publication_that_is_over_is_not_in_the_way(lake: Any, url: str) -> None:
+    """However long the server takes to clear up behind its connection."""
+    publish(lake=lake.path, url=url)
+    with PostgresqlEngine(url).publishing() as database:
+        for number in range(100):
+            database.query(f"create temporary table clutter_{number} (x text primary key)")
+        database.commit()
+    with PostgresqlEngine(url).publishing():
+        pass

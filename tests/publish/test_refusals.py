@@ -22,7 +22,7 @@ from publish.errors import (
     PublicationFailedError,
     PublicationRefusedError,
 )
-from publish.heard import heard_recommendation
+from publish.heard import listening
 from publish.names import known_tracks
 from publish.reader import generation, recommendations_for
 from publish.schema import Table
@@ -123,11 +123,10 @@ def test_one_heard_track_among_many_shares_is_found(lake: Any) -> None:
     lake.recommend(users)
     lake.write("fct_listen_history", [{"user_key": 77, "track_key": 203, "play_count": 1}])
     opened = gold.open_table(lake.path, "recommendations")
-    listens = gold.open_table(lake.path, "fct_listen_history")
-    known, tracks = gold.open_table(lake.path, "dim_user").whole(), known_tracks(lake.path)
+    tracks = known_tracks(lake.path)
     for at_once in (1, 7, 100, 1_000):
-        found = heard_recommendation(opened, listens, users=known, tracks=tracks, at_once=at_once)
-        assert found == ("u77", "r3")
+        found = listening(lake.path, opened, tracks=tracks, at_once=at_once)
+        assert found.repeated == ("u77", "r3")
 
 
 def test_the_first_generation_is_checked_too(lake: Any) -> None:
@@ -259,3 +258,10 @@ def test_a_list_of_all_that_is_left_to_hear_is_full(lake: Any) -> None:
         "recommendations", [row for row in lists if (row["user_id"], row["rank"]) != ("u3", 3)]
     )
     assert publish(lake=lake.path).rows == 8
+
+
+def test_a_column_that_one_file_lacks_is_told(lake: Any) -> None:
+    part = sorted(lake.folder("recommendations").glob("part-*"))[-1]
+    pq.write_table(pq.read_table(part).drop_columns(["score"]), part)
+    with pytest.raises(GoldTableError, match=r"cannot read .*score"):
+        publish(lake=lake.path)

@@ -18,6 +18,8 @@ from hypothesis import strategies as st
 from publish.reader import Generation, Recommendation, generation, popular, recommendations_for
 from publish.service import publish
 
+BECAUSE = ("t1", "Track 1", "Odd")
+
 
 def test_a_user_gets_the_list_in_order_with_names(lake: Any) -> None:
     result = publish(lake=lake.path)
@@ -25,9 +27,9 @@ def test_a_user_gets_the_list_in_order_with_names(lake: Any) -> None:
     assert (result.users, result.rows, result.model_version) == (3, 9, "m1")
     assert result.location == str(lake.served)
     assert recommendations_for(lake.served, "u2") == [
-        Recommendation(1, "r1", "Choice 1", "Odd", "First", 1.0, "als"),
-        Recommendation(2, "r2", "Choice 2", "Even", "First", 1.0, "als"),
-        Recommendation(3, "r3", "Choice 3", "Odd", "First", 1.0, "als"),
+        Recommendation(1, "r1", "Choice 1", "Odd", "First", 1.0, "als", *BECAUSE),
+        Recommendation(2, "r2", "Choice 2", "Even", "First", 1.0, "als", *BECAUSE),
+        Recommendation(3, "r3", "Choice 3", "Odd", "First", 1.0, "als", *BECAUSE),
     ]
 
 

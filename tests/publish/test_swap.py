@@ -45,7 +45,7 @@ def test_a_file_of_the_earlier_version_is_replaced(lake: Any) -> None:
 def test_a_file_of_a_later_version_is_left_alone(lake: Any) -> None:
     publish(lake=lake.path)
     with closing(sqlite3.connect(lake.served)) as connection:
-        connection.execute("pragma user_version = 3")
+        connection.execute("pragma user_version = 4")
     before = lake.served.read_bytes()
     for use in (lambda: publish(lake=lake.path), lambda: generation(lake.served)):
         with pytest.raises(NotAServingDatabaseError, match="update Medley"):
