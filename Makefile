@@ -3,6 +3,8 @@
 
 PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession scripts.mutation
 DOCS := target/static_index.html
+# Their tests need neither a lake nor dbt, and run beside the others.
+WITHOUT_DBT := tests/ingest tests/publish tests/sample_api
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s  %s\n", $$1, $$2}' Makefile
@@ -17,7 +19,10 @@ run: setup ## Run everything; on a sample API, unless MEDLEY_API_URL=http://... 
 	@.venv/bin/medley run $(if $(MEDLEY_API_URL),,--sample)
 
 test: lint ## Lint and type-check, then run the tests
-	@.venv/bin/pytest -n 2 --dist loadgroup
+	@aside=$$(mktemp); trap 'rm -f $$aside' EXIT; \
+	.venv/bin/pytest -p no:cacheprovider $(WITHOUT_DBT) >$$aside 2>&1 & other=$$!; \
+	.venv/bin/pytest $(WITHOUT_DBT:%=--ignore=%); status=$$?; \
+	wait $$other || status=$$?; cat $$aside; exit $$status
 
 lint: setup ## Check Python (ruff, mypy), SQL (sqlfluff) and the project (dbt parse)
 	@.venv/bin/ruff check

@@ -1,8 +1,7 @@
 """What all tests share: one lake from the capture, one from a dirty sample, one Spark session.
 
 Building a lake takes a minute, so each is built once, by the first test that asks. `make test` runs
-two processes: one has all that needs dbt, for there is one lake and one target folder; the other
-has the rest.
+in a process of their own what needs neither.
 """
 
 from __future__ import annotations
@@ -27,18 +26,8 @@ ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 DIRTY = SampleSettings(users=120, tracks=300, listens=2000, dirty=True)
 
-WITHOUT_DBT = {"ingest", "publish", "sample_api"}
-
 Command = Callable[..., subprocess.CompletedProcess[str]]
 Dbt = Callable[..., Any]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tell `--dist loadgroup` what belongs in one process."""
-    for item in items:
-        file = item.path.relative_to(ROOT / "tests")
-        group = str(file) if file.parts[0] in WITHOUT_DBT else "dbt"
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 def environment(lake: Path, **more: str) -> dict[str, str]:
