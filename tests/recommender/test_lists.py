@@ -140,7 +140,7 @@ def test_lists_are_those_of_brute_force(tracks: int) -> None:
         never=np.arange(tracks) == 3,
         neighbours=csr_array(weights.astype(np.float32)),
     )
-    score = scorer(blend(items, 0.25), length=10)
+    score = scorer(blend(items, Mix(0.25)), length=10)
     listed = pa.Table.from_batches(score(iter([batch]))).to_pylist()
     heavy = np.zeros((600, tracks))
     for user in range(600):
