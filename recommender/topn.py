@@ -1,4 +1,4 @@
-"""The highest of many scores: matrix products in blocks, on Arrow batches."""
+"""The best items of many rows: matrix products in tiles, on Arrow batches."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-ROWS_AT_ONCE = 128
-GROUP = 64
+from recommender.tiles import Tiles, highest
+
+ROWS_AT_ONCE = 512
 
 Lists = Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]]
 
@@ -78,8 +79,8 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
     The function takes batches of `key` (int64), `features` (list of float, one per factor),
     `heard` (list of item indexes: they are not listed), `strengths` (list of float, as long) and
     `ages` (list of int, as long: how many were discovered later; needed for recency alone), and
-    gives batches of `key`, `item_key`, `rank` from 1, `score` and `because_key`. It holds
-    `ROWS_AT_ONCE` times items scores at a time.
+    gives batches of `key`, `item_key`, `rank` from 1, `score` and `because_key`. It holds a tile of
+    the scores of `ROWS_AT_ONCE` rows at a time.
 
     Args:
         items: what is put on lists.
@@ -87,30 +88,19 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
         because: says for a row which heard item weighed most in each listed one, as places; a row
             that heard none of the items then has no list. Without it, `because_key` is null.
     """
-    padding = np.zeros((-len(items.factors) % GROUP, items.factors.shape[1]), dtype=np.float32)
-    transposed = np.ascontiguousarray(np.vstack([items.factors, padding]).T)
-    never = np.append(items.never.nonzero()[0], len(items.keys) + np.arange(len(padding)))
 
     def lists(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        room = np.empty((ROWS_AT_ONCE, transposed.shape[1]), dtype=np.float32)  # fresh pages cost
+        tiles = Tiles(items.factors, items.never)
         for batch in batches:
             for start in range(0, batch.num_rows, ROWS_AT_ONCE):
-                rows = batch.slice(start, ROWS_AT_ONCE)
-                yield best(rows, room[: rows.num_rows])
+                yield best(batch.slice(start, ROWS_AT_ONCE), tiles)
 
-    def best(rows: pa.RecordBatch, scores: NDArray[np.float32]) -> pa.RecordBatch:
-        features = cast("pa.ListArray[Any]", rows["features"])
-        vectors = features.flatten().to_numpy(zero_copy_only=False)
-        np.matmul(vectors.reshape(rows.num_rows, -1).astype(np.float32), transposed, out=scores)
+    def best(rows: pa.RecordBatch, tiles: Tiles) -> pa.RecordBatch:
+        features = cast("pa.ListArray[Any]", rows["features"]).flatten()
+        vectors = features.to_numpy(zero_copy_only=False).reshape(rows.num_rows, -1)
         heard, speaking = items.heard(rows)
-        if items.neighbours is not None:
-            added = speaking @ items.neighbours
-            row_starts = np.arange(rows.num_rows) * scores.shape[1]
-            cells = np.repeat(row_starts, np.diff(added.indptr)) + added.indices
-            scores.reshape(-1)[cells] += added.data
-        scores[:, never] = -np.inf
-        scores[np.repeat(np.arange(rows.num_rows), np.diff(heard.indptr)), heard.indices] = -np.inf
-        places, values = highest(scores.reshape(rows.num_rows, GROUP, -1), length)
+        added = None if items.neighbours is None else speaking @ items.neighbours
+        places, values = highest(tiles.of(vectors, heard, added), rows.num_rows, length)
         listed = np.isfinite(values)
         reasons: pa.Array[Any] = pa.nulls(int(listed.sum()), pa.int64())
         if because is not None:
@@ -133,34 +123,3 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
         )
 
     return lists
-
-
-def highest(
-    grouped: NDArray[np.float32], length: int
-) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Find the highest scores of each row, and where they stand.
-
-    Ties stand by place; which of those that tie for the last place are in, the partition says.
-
-    A score among the `length` highest is always in one of the `length` groups with the highest
-    maxima, so that only those are looked into. Members of a group are not neighbours in the row:
-    so the maximum of all groups is one pass over whole stretches of memory.
-
-    Args:
-        grouped: scores, shape (rows, members, groups).
-        length: how many.
-
-    Returns:
-        Places in the row and scores, highest first, each of shape (rows, length) or narrower.
-    """
-    rows, members, groups = grouped.shape
-    width = min(length, groups)
-    chosen = np.argpartition(grouped.max(axis=1), -width, axis=1)[:, None, -width:]
-    scores = np.take_along_axis(grouped, chosen, axis=2).reshape(rows, -1)
-    places = (np.arange(members)[:, None] * groups + chosen).reshape(rows, -1)
-    width = min(length, scores.shape[1])
-    inside = np.argpartition(scores, -width, axis=1)[:, -width:]
-    scores = np.take_along_axis(scores, inside, axis=1)
-    places = np.take_along_axis(places, inside, axis=1)
-    order = np.lexsort((places, -scores), axis=1)
-    return np.take_along_axis(places, order, axis=1), np.take_along_axis(scores, order, axis=1)
