@@ -12,6 +12,7 @@ ITEMS_AT_ONCE = 2048
 GROUP = 32
 
 Scores = NDArray[np.float32]
+Places = NDArray[np.int64]
 
 
 class Tiles:
@@ -58,7 +59,7 @@ class Tiles:
             yield start, tile
 
 
-def _within(cells: csc_array, start: int, count: int) -> tuple[NDArray[np.int64], Scores]:
+def _within(cells: csc_array, start: int, count: int) -> tuple[Places, Scores]:
     """Where the entries of some items stand in their tile, and their values."""
     ends = cells.indptr[start : start + count + 1]
     own = slice(ends[0], ends[-1])
@@ -68,7 +69,7 @@ def _within(cells: csc_array, start: int, count: int) -> tuple[NDArray[np.int64]
 
 def highest(
     tiles: Iterator[tuple[int, Scores]], rows: int, length: int
-) -> tuple[NDArray[np.int64], Scores]:
+) -> tuple[Places, Scores]:
     """Find the highest scores of each row, and where they stand.
 
     Only scores above the lowest that a row has kept so far are looked at, few after the first tile.
@@ -84,25 +85,37 @@ def highest(
     """
     values = np.full((rows, length), -np.inf, np.float32)
     places = np.zeros((rows, length), np.int64)
-    for start, tile in tiles:
-        kept = values.min(axis=1)
-        least = kept if start else np.nextafter(_least(tile, length), np.float32(-np.inf))
-        items, owners = np.divmod(np.flatnonzero(tile > least), rows)
-        if not len(owners):
-            continue
-        order = np.argsort(owners.astype(np.uint16), kind="stable")  # short: a radix sort
-        items, owners = items[order], owners[order]
-        counts = np.bincount(owners, minlength=rows)
-        column = length + np.arange(len(owners)) - np.repeat(counts.cumsum() - counts, counts)
-        width = int(counts.max())
-        values = np.pad(values, ((0, 0), (0, width)), constant_values=-np.inf)
-        places = np.pad(places, ((0, 0), (0, width)))
-        values[owners, column], places[owners, column] = tile[items, owners], start + items
-        inside = np.argpartition(values, width, axis=1)[:, width:]
-        values = np.take_along_axis(values, inside, axis=1)
-        places = np.take_along_axis(places, inside, axis=1)
+    waiting: list[tuple[Places, Places, Scores]] = []
+    for number, (start, tile) in enumerate(tiles):
+        if number == 0:
+            least = np.nextafter(_least(tile, length), np.float32(-np.inf))
+        cells = np.flatnonzero(tile > least)
+        waiting.append((cells % rows, start + cells // rows, tile.reshape(-1)[cells]))
+        if number & (number + 1) == 0:  # after 1, 2, 4, 8 ... tiles as many more are found again
+            values, places = _kept(values, places, waiting)
+            waiting, least = [], values.min(axis=1)
+    values, places = _kept(values, places, waiting)
     order = np.lexsort((places, -values), axis=1)
     return np.take_along_axis(places, order, axis=1), np.take_along_axis(values, order, axis=1)
+
+
+def _kept(
+    values: Scores, places: Places, more: list[tuple[Places, Places, Scores]]
+) -> tuple[Scores, Places]:
+    """The highest of each row, of those kept so far and of more: their rows, places and scores."""
+    if not sum(len(scores) for _, _, scores in more):
+        return values, places
+    owners, items, scores = (np.concatenate(parts) for parts in zip(*more, strict=True))
+    order = np.argsort(owners.astype(np.uint16), kind="stable")  # short: a radix sort
+    owners = owners[order]
+    counts = np.bincount(owners, minlength=len(values))
+    length, width = values.shape[1], int(counts.max())
+    column = length + np.arange(len(owners)) - np.repeat(counts.cumsum() - counts, counts)
+    values = np.pad(values, ((0, 0), (0, width)), constant_values=-np.inf)
+    places = np.pad(places, ((0, 0), (0, width)))
+    values[owners, column], places[owners, column] = scores[order], items[order]
+    inside = np.argpartition(values, width, axis=1)[:, width:]
+    return np.take_along_axis(values, inside, axis=1), np.take_along_axis(places, inside, axis=1)
 
 
 def _least(tile: Scores, length: int) -> Scores:
