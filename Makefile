@@ -3,7 +3,7 @@
 
 PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession scripts.mutation
 DOCS := target/static_index.html
-# Their tests need neither a lake nor dbt, and run beside the others.
+# Their tests need neither a lake nor dbt: like `lint`, they run beside the others.
 WITHOUT_DBT := tests/ingest tests/publish tests/sample_api
 
 help: ## Show this list
@@ -18,9 +18,10 @@ setup: .venv/.complete ## Make .venv, or bring it up to date with requirements.l
 run: setup ## Run everything; on a sample API, unless MEDLEY_API_URL=http://... is given
 	@.venv/bin/medley run $(if $(MEDLEY_API_URL),,--sample)
 
-test: lint ## Lint and type-check, then run the tests
+test: setup ## Lint and type-check, and run the tests
 	@aside=$$(mktemp); trap 'rm -f $$aside' EXIT; \
-	.venv/bin/pytest -p no:cacheprovider $(WITHOUT_DBT) >$$aside 2>&1 & other=$$!; \
+	{ $(MAKE) --no-print-directory lint && .venv/bin/pytest -p no:cacheprovider $(WITHOUT_DBT); } \
+		>$$aside 2>&1 & other=$$!; \
 	.venv/bin/pytest $(WITHOUT_DBT:%=--ignore=%); status=$$?; \
 	wait $$other || status=$$?; cat $$aside; exit $$status
 
@@ -29,7 +30,7 @@ lint: setup ## Check Python (ruff, mypy), SQL (sqlfluff) and the project (dbt pa
 	@.venv/bin/ruff format --check
 	@.venv/bin/mypy $(addprefix -p ,$(PACKAGES))
 	@.venv/bin/sqlfluff lint models tests/data
-	@.venv/bin/dbt --quiet parse --profiles-dir profiles --warn-error
+	@.venv/bin/dbt --quiet parse --profiles-dir profiles --target-path target/lint --warn-error
 
 docs: setup ## Serve the documentation of the tables that `make run` wrote
 	@test -f $(DOCS) || { echo "There is no $(DOCS) yet: run \`make run\` first." >&2; exit 1; }
