@@ -6,13 +6,17 @@
 -#}
 {% macro months_of_found_orphans() -%}
     {%- set months -%}
-        select distinct listens.listened_month
-        from {{ this }} as listens
-        left join {{ ref('users') }} as users on listens.user_id = users.user_id
-        left join {{ ref('track') }} as track on listens.track_id = track.track_id
+        with orphans as (
+            select * from {{ this }}
+            where not is_known_user or not is_known_track
+        )
+        select distinct orphans.listened_month
+        from orphans
+        left join {{ ref('users') }} as users on orphans.user_id = users.user_id
+        left join {{ ref('track') }} as track on orphans.track_id = track.track_id
         where
-            (not listens.is_known_user and users.user_id is not null)
-            or (not listens.is_known_track and track.track_id is not null)
+            (not orphans.is_known_user and users.user_id is not null)
+            or (not orphans.is_known_track and track.track_id is not null)
     {%- endset -%}
     {{ return(query_values(months)) }}
 {%- endmacro %}

@@ -1,4 +1,4 @@
-"""The highest of many scores, a tile of items and rows at a time: so scores never leave the cache."""
+"""The highest of many scores, a tile of items and rows at a time: scores never leave the cache."""
 
 from __future__ import annotations
 
@@ -67,9 +67,7 @@ def _within(cells: csc_array, start: int, count: int) -> tuple[Places, Scores]:
     return items * cells.shape[0] + cells.indices[own], cells.data[own]
 
 
-def highest(
-    tiles: Iterator[tuple[int, Scores]], rows: int, length: int
-) -> tuple[Places, Scores]:
+def highest(tiles: Iterator[tuple[int, Scores]], rows: int, length: int) -> tuple[Places, Scores]:
     """Find the highest scores of each row, and where they stand.
 
     Only scores above the lowest that a row has kept so far are looked at, few after the first tile.

@@ -25,7 +25,7 @@ from tests.capture import replayed
 ROOT = Path(__file__).parents[1]
 BIN = Path(sys.executable).parent
 DIRTY = SampleSettings(users=120, tracks=300, listens=2000, dirty=True)
-# Much of Spark's code runs, and none for long: compiled once and quickly, a build takes a fifth less.
+# Much of Spark's code runs, and none for long: compiled quickly, a build takes a fifth less.
 JAVA = "-XX:+UseParallelGC -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=240m -Xss4m"
 
 Command = Callable[..., subprocess.CompletedProcess[str]]

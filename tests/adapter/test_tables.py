@@ -32,7 +32,7 @@ def update(spark: Any, credentials: SparkSessionCredentials, replace: Replace) -
     def run(sql: str, *, keep_partitions: bool = False, **options: Any) -> int:
         table = Table("gold", "probe", partition_by=("month",), **options)
         frame = spark.sql(sql)
-        return update_table(spark, credentials, table, frame, keep_partitions=keep_partitions)
+        return update_table(spark, credentials, table, frame, keep_partitions=keep_partitions).rows
 
     replace(
         "select * from values (1, 'a'), (2, 'a'), (3, 'b'), (4, 'unknown') as rows (id, month)",
@@ -47,7 +47,7 @@ def replace(spark: Any, credentials: SparkSessionCredentials) -> Any:
 
     def run(sql: str, **options: Any) -> int:
         table = Table("gold", "probe", **options)
-        return replace_table(spark, credentials, table, spark.sql(sql))
+        return replace_table(spark, credentials, table, spark.sql(sql)).rows
 
     yield run
     spark.sql("drop table if exists gold.probe")

@@ -30,7 +30,7 @@ def found(
 @pytest.mark.parametrize("items", [LENGTH - 5, GROUP * LENGTH - 1, ITEMS_AT_ONCE, 5000])
 @pytest.mark.parametrize("with_more", [False, True])
 def test_highest_are_those_of_a_sort(*, items: int, with_more: bool) -> None:
-    """Fewer items than places, less than a tile, just one, and several of which the last is short."""
+    """Fewer items than places, less than a tile, just one, and several with a short last one."""
     rng = np.random.default_rng(items)
     vectors = rng.normal(size=(ROWS, RANK)).astype(np.float32)
     factors = rng.normal(size=(items, RANK)).astype(np.float32)

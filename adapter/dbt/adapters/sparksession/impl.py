@@ -25,6 +25,7 @@ from dbt.adapters.sparksession.tables import (
     table_of,
     update_table,
 )
+from dbt.adapters.sparksession.unchanged import Built
 from dbt_common.contracts.constraints import ConstraintType
 from dbt_common.exceptions import DbtDatabaseError
 from pyspark.errors import AnalysisException, PySparkException
@@ -50,20 +51,26 @@ class SparkSessionAdapter(SparkAdapter):
 
     @available
     def replace_table(
-        self, relation: BaseRelation, sql: str, model: Mapping[str, Any] | None = None
-    ) -> int:
-        """Build a table from a query and swap it in; returns the rows written.
+        self,
+        relation: BaseRelation,
+        sql: str,
+        model: Mapping[str, Any] | None = None,
+        again: bool = False,
+    ) -> Built:
+        """Build a table from a query and swap it in.
 
         Args:
             relation: the table.
             sql: the query.
             model: the node, when it may be partitioned or have a contract.
+            again: even if the same query on the same files made the table that is there.
 
         Raises:
             DbtDatabaseError: Spark refused or failed the query, or rows break the model's
                 contract; the table is as it was.
         """
-        return self._build(replace_table, relation, sql, model)
+        build = partial(replace_table, sql=sql, again=again)
+        return self._build(build, relation, sql, model)
 
     @available
     def update_table(
@@ -72,8 +79,8 @@ class SparkSessionAdapter(SparkAdapter):
         sql: str,
         model: Mapping[str, Any],
         keep_partitions: bool = False,
-    ) -> int:
-        """Build those partitions of a table that a query has rows of; returns the rows written.
+    ) -> Built:
+        """Build those partitions of a table that a query has rows of.
 
         Args:
             relation: the table; it exists.
@@ -85,16 +92,16 @@ class SparkSessionAdapter(SparkAdapter):
             DbtDatabaseError: as for `replace_table`.
             DbtRuntimeError: the columns are not those of the table.
         """
-        build = partial(update_table, keep_partitions=keep_partitions)
+        build = partial(update_table, keep_partitions=keep_partitions, sql=sql)
         return self._build(build, relation, sql, model)
 
     def _build(
         self,
-        build: Callable[..., int],
+        build: Callable[..., Built],
         relation: BaseRelation,
         sql: str,
         model: Mapping[str, Any] | None,
-    ) -> int:
+    ) -> Built:
         session = self.connections.session()
         try:
             table = table_of(

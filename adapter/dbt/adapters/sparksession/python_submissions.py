@@ -38,7 +38,7 @@ class SessionPythonJobHelper(PythonJobHelper):
             if not hasattr(frame, "sparkSession"):
                 frame = session.createDataFrame(frame)
             table = table_of(self.model["schema"], self.model["alias"], self.model["config"])
-            return replace_table(session, self.credentials, table, frame)
+            return replace_table(session, self.credentials, table, frame).rows
         except PySparkException as error:
             raise DbtRuntimeError(f"{path}: {message_of(error)}") from error
         except Exception as error:

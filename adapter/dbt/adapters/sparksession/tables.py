@@ -15,9 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from dbt.adapters.sparksession import versions
+from dbt.adapters.sparksession import unchanged, versions
 from dbt.adapters.sparksession.contracts import ContractBrokenError, counters, require_kept
 from dbt.adapters.sparksession.credentials import SparkSessionCredentials
+from dbt.adapters.sparksession.unchanged import Built
 from dbt_common.exceptions import DbtRuntimeError
 from pyspark.errors import AnalysisException
 from pyspark.sql import DataFrame, Observation, SparkSession
@@ -101,17 +102,34 @@ def known(session: SparkSession, table: Table) -> Known | None:
 
 
 def replace_table(
-    session: SparkSession, credentials: SparkSessionCredentials, table: Table, frame: DataFrame
-) -> int:
-    """Build a table from a frame and make it the current version; returns its rows.
+    session: SparkSession,
+    credentials: SparkSessionCredentials,
+    table: Table,
+    frame: DataFrame,
+    *,
+    sql: str = "",
+    again: bool = False,
+) -> Built:
+    """Build a table from a frame and make it the current version.
+
+    Nothing is done where the same query on the same files made the table that is there, unless it
+    is to be made again.
 
     Raises:
         ContractBrokenError: rows break one of the promises; the table is as it was.
     """
+    current = known(session, table)
+    made_from = unchanged.digest(credentials, frame, sql, table) if sql else None
+    if current and not again:
+        rows = unchanged.rows_if_same(current.location, made_from)
+        if rows is not None and current.location:
+            versions.show(credentials, table.path, current.location)
+            return Built(rows, as_it_was=True)
     version = versions.new_version()
     rows = _write(credentials, table, version, frame)
-    _make_current(session, credentials, table, version, frame.schema, known(session, table))
-    return rows
+    unchanged.note(versions.folder_of(credentials, table.path, version), made_from, rows)
+    _make_current(session, credentials, table, version, frame.schema, current)
+    return Built(rows)
 
 
 def update_table(
@@ -121,11 +139,13 @@ def update_table(
     frame: DataFrame,
     *,
     keep_partitions: bool = False,
-) -> int:
-    """Build the partitions that a frame has rows of; returns how many rows it has.
+    sql: str = "",
+) -> Built:
+    """Build the partitions that a frame has rows of.
 
-    The other partitions stay, and a frame without rows changes nothing. With `keep_partitions`
-    the rows are added to their partitions instead of replacing them.
+    The other partitions stay, and a frame without rows changes nothing; nor is it asked for its
+    rows again, as long as it is the same query on the same files. With `keep_partitions` the rows
+    are added to their partitions instead of replacing them.
 
     Raises:
         ContractBrokenError: rows break one of the promises; the table is as it was.
@@ -137,17 +157,22 @@ def update_table(
             f"The columns or partitions of {table.relation} are not those that its model now has: "
             f"build it whole, `dbt run --full-refresh -s {table.name}`."
         )
+    made_from = unchanged.digest(credentials, frame, sql, table) if sql else None
+    if unchanged.rows_if_same(current.location, made_from) == 0:
+        versions.show(credentials, table.path, current.location)
+        return Built(0, as_it_was=True)
     version = versions.new_version()
     rows = _write(credentials, table, version, frame)
     location = versions.folder_of(credentials, table.path, version)
     if rows == 0:
         versions.remove(location)
+        unchanged.note(current.location, made_from, 0)
         versions.show(credentials, table.path, current.location)
-        return 0
+        return Built(0)
     replaced = set() if keep_partitions else set(versions.partitions_written(location))
     versions.carry_over(current.location, location, except_for=replaced)
     _make_current(session, credentials, table, version, frame.schema, current)
-    return rows
+    return Built(rows)
 
 
 def forget_table(credentials: SparkSessionCredentials, *, schema: str, table: str) -> None:

@@ -33,14 +33,16 @@
     {%- endif -%}
     {%- do write(query) -%}
     {%- if is_whole -%}
-        {%- set rows = adapter.replace_table(target_relation, query, model) -%}
+        {%- set built = adapter.replace_table(
+            target_relation, query, model, again=should_full_refresh()
+        ) -%}
     {%- else -%}
-        {%- set rows = adapter.update_table(
+        {%- set built = adapter.update_table(
             target_relation, query, model, keep_partitions=(strategy == 'append')
         ) -%}
     {%- endif -%}
     {%- do store_raw_result(
-        'main', message='{:,} rows'.format(rows), code='SELECT', rows_affected=rows
+        'main', message=built.message, code='SELECT', rows_affected=built.rows
     ) -%}
 
     {%- do apply_grants(

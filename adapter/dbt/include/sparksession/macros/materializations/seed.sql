@@ -43,6 +43,8 @@
         where false
         {%- endif %}
     {%- endset -%}
-    {%- do adapter.replace_table(this.incorporate(type='table'), sql) -%}
+    {%- do adapter.replace_table(
+        this.incorporate(type='table'), sql, again=should_full_refresh()
+    ) -%}
     {{ return(sql) }}
 {%- endmacro %}

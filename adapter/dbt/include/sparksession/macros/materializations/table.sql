@@ -1,4 +1,5 @@
-{#- Builds beside the current table, then swaps; see tables.py. -#}
+{#- Builds beside the current table, then swaps; see tables.py. A table that would come out as it is
+    stays, unless `--full-refresh` is asked for; see unchanged.py. -#}
 {% materialization table, adapter='sparksession', supported_languages=['sql', 'python'] %}
     {%- set target_relation = this.incorporate(type='table') -%}
 
@@ -16,12 +17,11 @@ df = model(dbtObj(spark.table), spark)
             {%- set query = get_select_subquery(query) -%}
         {%- endif -%}
         {%- do write(query) -%}
-        {%- set rows = adapter.replace_table(target_relation, query, model) -%}
+        {%- set built = adapter.replace_table(
+            target_relation, query, model, again=should_full_refresh()
+        ) -%}
         {%- do store_raw_result(
-            'main',
-            message='{:,} rows'.format(rows),
-            code='SELECT',
-            rows_affected=rows
+            'main', message=built.message, code='SELECT', rows_affected=built.rows
         ) -%}
     {%- endif -%}
 
