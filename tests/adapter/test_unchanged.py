@@ -65,11 +65,20 @@ def test_a_table_that_is_read_was_built_anew(sql: str, build: Build, spark: Any)
     assert not build(sql)
 
 
-def test_a_view_in_between_says_something_else(build: Build, spark: Any) -> None:
+@pytest.mark.parametrize(
+    ("view", "before", "now"),
+    [
+        ("select id from gold.one where id < {}", 9, 8),
+        ("select id from values (1), ({}) as rows (id)", 2, 3),
+        ("select id from range({})", 2, 3),
+    ],
+)
+def test_a_view_in_between_says_something_else(
+    view: str, before: int, now: int, build: Build, spark: Any
+) -> None:
     build("select id from range(3)", "one")
-    for view, as_it_was in (("id < 9", False), ("id < 9", True), ("id < 8", False)):
-        where = f"select id from gold.one where {view}"
-        spark.sql(f"create or replace view gold.between as {where}")
+    for number, as_it_was in ((before, False), (before, True), (now, False)):
+        spark.sql(f"create or replace view gold.between as {view.format(number)}")
         assert build("select id from gold.between") is as_it_was
 
 

@@ -23,12 +23,12 @@ from pyspark.sql import DataFrame
 
 NOTE = "_made_from.json"  # Spark, pyarrow and DuckDB pass over such names
 EVERY_FIELD = 1_000_000
-WITHOUT_FILES = {"LocalRelation", "OneRowRelation", "CTERelationRef", "Range"}
+WITHOUT_FILES = {"OneRowRelation", "CTERelationRef", "Range"}
 _numbered = re.compile(r"#\d+L?|(?<=CTERelationDef )\d+|(?<=CTERelationRef )\d+")
 # Spark's own `deterministic` is false for `collect_list` too, whose order does not matter to us.
 _of_the_moment = re.compile(
     r"\b(current_\w+|now|localtimestamp|rand\w*|uniform|uuid|shuffle|monotonically_increasing_id"
-    r"|spark_partition_id|input_file_\w+)\(",
+    r"|spark_partition_id|input_file_\w+|session_user|(try_)?reflect|java_method)\(",
     re.IGNORECASE,
 )
 
@@ -54,18 +54,21 @@ def digest(
     if _of_the_moment.search(text):
         return None
     try:
-        files = sorted(set(_files(plan, Path(credentials.lake, "versions"))))
-    except _UnknownInputError:
+        read = sorted(set(_read(plan, Path(credentials.lake, "versions"))))
+    except (_UnknownInputError, OSError):
         return None
-    parts = [pyspark.__version__, repr(described), _numbered.sub("", text), *files]
+    parts = [pyspark.__version__, repr(described), _numbered.sub("", text), *read]
     return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 
-def _files(plan: Any, versions: Path) -> Iterator[str]:
-    """What a plan reads, subqueries included: a build's folder, or each file with its time."""
+def _read(plan: Any, versions: Path) -> Iterator[str]:
+    """What a plan reads, subqueries included: values, a build's folder, each file with its time."""
     for part in (plan, *_each(plan.subqueriesAll())):
         for leaf in _each(part.collectLeaves()):
             if _name(leaf) in WITHOUT_FILES:
+                continue
+            if _name(leaf) == "LocalRelation":  # the text of the plan has no rows of these
+                yield str(leaf.data().mkString())
                 continue
             if _name(leaf) != "LogicalRelation" or _name(leaf.relation()) != "HadoopFsRelation":
                 raise _UnknownInputError
