@@ -139,12 +139,12 @@ def test_dbt_says_which_tables_are_as_they_were(dbt: Dbt, built: Path) -> None:
     def messages(*words: str) -> dict[str, str]:
         return {result.node.name: result.message for result in dbt(*words).result}
 
-    selected = ("-s", "date_names", "public_holiday", "dim_date", "listen_history_records")
-    messages("build", *selected, "--exclude", "test_type:unit")
-    again = messages("build", *selected, "--exclude", "test_type:unit")
+    selected = ("run", "-s", "+fct_listen_history", "--exclude", "config.materialized:view")
+    messages(*selected)
+    again = messages(*selected)
+    del again["medley-on-run-start-0"]
     assert again["dim_date"] == "14,611 rows, as they were"
-    assert again["public_holiday"].endswith(" rows, as they were")
-    assert again["listen_history_records"] == "0 rows, as they were"
+    assert [told for told in again.values() if not told.endswith(" rows, as they were")] == []
     version = (built / "seeds" / "date_names").resolve()
     messages("seed", "-s", "date_names")
     assert (built / "seeds" / "date_names").resolve() == version

@@ -28,7 +28,7 @@ _numbered = re.compile(r"#\d+L?|(?<=CTERelationDef )\d+|(?<=CTERelationRef )\d+"
 # Spark's own `deterministic` is false for `collect_list` too, whose order does not matter to us.
 _of_the_moment = re.compile(
     r"\b(current_\w+|now|localtimestamp|rand\w*|uniform|uuid|shuffle|monotonically_increasing_id"
-    r"|spark_partition_id|input_file_\w+|session_user|(try_)?reflect|java_method)\(",
+    r"|spark_partition_id|input_file_\w+|session_user)\(",
     re.IGNORECASE,
 )
 
