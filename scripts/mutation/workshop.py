@@ -26,11 +26,17 @@ JAVA, QUICK = (
     "-XX:+UseParallelGC",
     "-XX:+UseSerialGC -XX:TieredStopAtLevel=1 -Xss4m -XX:ReservedCodeCacheSize=240m",
 )
+SETTINGS = "conf: &conf"
 INTERPRETED = """
         spark.sql.adaptive.enabled: false
         spark.sql.codegen.wholeStage: false
         spark.sql.codegen.factoryMode: NO_CODEGEN"""
 GOOD = ("success", "pass", "warn", "no-op", "skipped")
+
+
+def interpreted(profiles: str) -> str:
+    """The text of a profile whose Spark compiles as little as it can."""
+    return profiles.replace(JAVA, QUICK).replace(SETTINGS, SETTINGS + INTERPRETED)
 
 
 class WorkshopNotReadyError(RuntimeError):
@@ -179,7 +185,7 @@ def open_workshop(root: Path, folder: Path, models: list[str]) -> Workshop:
         else:
             shutil.copy2(root / part, target)
     profiles = workshop.project / "profiles" / "profiles.yml"
-    profiles.write_text(profiles.read_text().replace(JAVA, QUICK + INTERPRETED))
+    profiles.write_text(interpreted(profiles.read_text()))
     if (workshop.lake / "gold").exists():
         failures = workshop.unit_test(models) + workshop.build(tuple(models))
     else:

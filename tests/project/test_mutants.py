@@ -11,6 +11,7 @@ import yaml
 
 from scripts.mutation import copies
 from scripts.mutation.mutants import Mutant, MutantOutOfStepError, load
+from scripts.mutation.workshop import interpreted
 from tests.conftest import ROOT
 
 MUTANTS = load(ROOT)
@@ -87,3 +88,10 @@ def test_breaks_are_copies_beside_models_that_stay_whole(tmp_path: Path) -> None
     tests = yaml.safe_load(more["broken_1_fct_listen_history.yml"])["unit_tests"]
     assert {test["model"] for test in tests} == {"broken_1_fct_listen_history"}
     assert len({test["name"] for test in tests}) == len(tests) > 1
+
+
+def test_the_profile_of_the_workshop_is_one() -> None:
+    text = interpreted((ROOT / "profiles" / "profiles.yml").read_text(encoding="utf-8"))
+    conf = yaml.safe_load(text)["medley"]["outputs"]["local"]["conf"]
+    assert conf["spark.sql.codegen.wholeStage"] is False
+    assert "TieredStopAtLevel=1" in conf["spark.driver.extraJavaOptions"]
