@@ -104,7 +104,8 @@ def _kept(
     if not sum(len(scores) for _, _, scores in more):
         return values, places
     owners, items, scores = (np.concatenate(parts) for parts in zip(*more, strict=True))
-    order = np.argsort(owners.astype(np.uint16), kind="stable")  # short: a radix sort
+    short = np.min_scalar_type(len(values))  # of 16 bits, which are sorted by radix
+    order = np.argsort(owners.astype(short), kind="stable")
     owners = owners[order]
     counts = np.bincount(owners, minlength=len(values))
     length, width = values.shape[1], int(counts.max())
