@@ -1,7 +1,8 @@
 {#-
     Prints the columns of a model for its YAML, ready to paste: names and types as the query in its
     file gives them (a Python model's: as its table has them), with the descriptions, constraints
-    and tests that the YAML has so far. The model need not be built, or be in the YAML.
+    and tests that the YAML has so far. The model need not be built, or be in the YAML; what it reads
+    is taken for what its own YAML says, so of several models the first in the lineage comes first.
 
     dbt --quiet run-operation contract_yaml --args '{model: dim_track}'
     ->  columns:

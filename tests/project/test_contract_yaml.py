@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.conftest import Dbt
+from tests.conftest import Command, Dbt
 from tests.project.conftest import Manifest
 
 
@@ -54,6 +54,15 @@ def test_of_a_model_that_agrees_it_prints_the_yaml_it_has(
             test.get("attached_node") == node["unique_id"] and test.get("column_name") == name
             for test in manifest["nodes"].values()
         )
+
+
+def test_what_a_model_reads_need_not_be_built(command: Command, tmp_path: Path) -> None:
+    words = ("dbt", "--quiet", "run-operation", "contract_yaml", "--args", "{model: listens_wide}")
+    done = command(*words, lake=tmp_path / "lake")
+    assert done.returncode == 0, done.stdout
+    columns = {it["name"]: it["data_type"] for it in yaml.safe_load(done.stdout)["columns"]}
+    assert columns["artist_name"] == "string"
+    assert columns["play_count"] == "int"
 
 
 def test_of_a_model_that_is_not_there_it_says_so(

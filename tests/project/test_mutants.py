@@ -24,6 +24,7 @@ MODELS = {
 WITHOUT_RESULT = {
     *("generate_schema_name", "query_values", "register_source", "register_sources"),
     *(
+        "as_promised",
         "built",
         "columns_now",
         "columns_so_far",
