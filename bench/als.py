@@ -39,6 +39,7 @@ def lists(ways: Ways) -> Iterator[Part]:
     options, found = ways.options, ways.lists("users")
     took = {
         "Medley": found["medley"],
+        "Medley, random factors": found["random"],
         "Medley, with neighbours": found["blended"],
         "Medley, with neighbours and reasons": found["told"],
         "recommendForAllUsers": found["spark"],
@@ -52,7 +53,8 @@ def lists(ways: Ways) -> Iterator[Part]:
     yield f"  {found['checked']} of Medley's lists are those of brute force"
     yield Figure("times as fast as recommendForAllUsers", _ratio(took), at_least=10)
     yield Figure("times as fast as implicit", _ratio(took, "implicit"))
-    for way in ("Medley, with neighbours", "Medley, with neighbours and reasons"):
+    more = ("random factors", "with neighbours", "with neighbours and reasons")
+    for way in (f"Medley, {what}" for what in more):
         times = _ratio(took, mine=way)
         yield Figure(f"{way}: times as fast as recommendForAllUsers", times)
     yield f"  learning the neighbours took {found['learned']:.1f} s, once a training"

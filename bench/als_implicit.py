@@ -18,7 +18,7 @@ import numpy as np
 import scipy.sparse as sp
 from implicit.cpu.als import AlternatingLeastSquares
 
-from bench.listening import Listening, random_factors
+from bench.listening import FACTORS, Listening
 
 ALPHA, REGULARIZATION = 4.0, 0.3
 
@@ -38,8 +38,8 @@ def model(options: argparse.Namespace, iterations: int) -> AlternatingLeastSquar
 def lists(heard: Any, options: argparse.Namespace) -> float:
     """Seconds of everybody's lists from the factors that the other ways get."""
     recommender = model(options, 1)
-    recommender.user_factors = random_factors(heard.shape[0], options.rank, options.seed)
-    recommender.item_factors = random_factors(heard.shape[1], options.rank, options.seed + 1)
+    with np.load(options.folder / FACTORS) as factors:
+        recommender.user_factors, recommender.item_factors = factors["users"], factors["tracks"]
     everybody = np.arange(heard.shape[0])
     started = time.perf_counter()
     recommender.recommend(everybody, heard, N=options.length, filter_already_liked_items=True)

@@ -2,8 +2,9 @@
 
 Writes as JSON: `medley` and `spark` (seconds of each round), `checked` (how many lists of Medley
 were compared with brute force) and, for users' lists, of the factors alone as both others are:
-`blended` with neighbours, `told` with reasons as well, `learned` (seconds of learning the
-neighbours) and `memory`: by the users scored at a time, the most resident bytes of a Python worker.
+`random` (factors that nobody learned, where no product can be left out), `blended` with neighbours,
+`told` with reasons as well, `learned` (seconds of learning the neighbours) and `memory`: by the
+users scored at a time, the most resident bytes of a Python worker.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ import argparse
 import json
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
+from dataclasses import replace
+from functools import partial, reduce
 from pathlib import Path
 from typing import Any
 
@@ -22,19 +24,22 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as F
 
 from bench import als_session
-from bench.listening import Listening, random_factors
+from bench.listening import FACTORS, Listening, random_factors
 from bench.workers import most_of_a_worker
 from pipeline.parameters import parameters_of
 from pipeline.settings import PROJECT
 from recommender import topn
 from recommender.blending import Mix, heaviest
-from recommender.lists import best_unheard
+from recommender.lists import best_unheard, flat
 from recommender.neighbours import Ridge, learn
 from recommender.similar import most_similar
+from recommender.training import train
 
 SAMPLE = 200
 MIX = Mix(0.5)
-TOLERANCE = 1e-4  # of a score, which is a sum of as many products as there are factors, in float32
+SIDES = "user", "track"
+ITERATIONS = 4  # later ones change the factors little
+TOLERANCE = 1e-5  # of a score, which is a sum of as many products as there are factors, in float32
 Lists = Callable[[], DataFrame]
 
 
@@ -95,12 +100,20 @@ def of_users(spark: SparkSession, options: argparse.Namespace) -> dict[str, Any]
     """All users' best tracks: Medley leaves out what they heard, Spark cannot."""
     drawn = Listening.kept(options.folder)
     heard = als_session.interactions(spark, drawn, options.cores)
-    users = random_factors(options.users, options.rank, options.seed)
-    tracks = random_factors(options.tracks, options.rank, options.seed + 1)
-    sides = [_side(spark, options.cores, *side) for side in (("user", users), ("track", tracks))]
+    users, tracks = _learned(heard, options).values()
+    np.savez(options.folder / FACTORS, users=users, tracks=tracks)
+    own = zip(SIDES, (users, tracks), strict=True)
+    sides = [_side(spark, options.cores, *side) for side in own]
     factors = sides[0].unionByName(sides[1])
+    random = reduce(
+        DataFrame.unionByName,
+        (
+            _side(spark, options.cores, side, random_factors(len(rows), options.rank, seed))
+            for seed, (side, rows) in enumerate(zip(SIDES, (users, tracks), strict=True))
+        ),
+    )
 
-    def medley() -> DataFrame:
+    def medley(factors: DataFrame = factors) -> DataFrame:
         best = best_unheard(heard, factors, length=options.length)
         return best.withColumnsRenamed({"user_key": "key", "track_key": "item_key"})
 
@@ -126,6 +139,7 @@ def of_users(spark: SparkSession, options: argparse.Namespace) -> dict[str, Any]
     ways = {
         "medley": medley,
         "spark": lambda: spark_own,
+        "random": lambda: medley(random),
         "blended": blended,
         "told": lambda: blended(explain=explain),
     }
@@ -154,6 +168,21 @@ def of_tracks(spark: SparkSession, options: argparse.Namespace) -> dict[str, Any
     spark_own = spark_lists(spark, unit, unit, options.length, options.cores)
     timed = _timed({"medley": medley, "spark": lambda: spark_own}, options)
     return timed | {"checked": checked}
+
+
+def _learned(heard: DataFrame, options: argparse.Namespace) -> dict[str, Any]:
+    """Factors of users and tracks, by index; zeros where nothing was heard."""
+    parameters = replace(
+        parameters_of(PROJECT), rank=options.rank, iterations=ITERATIONS, heaviest_listener=0
+    )
+    factors = train(heard, parameters).cache()
+    sides = {}
+    for side in SIDES:
+        rows = factors.where(factors.side == side).select("index", "features").toArrow()
+        sides[side] = np.zeros((getattr(options, f"{side}s"), options.rank), np.float32)
+        sides[side][rows["index"].to_numpy()] = flat(rows["features"]).reshape(-1, options.rank)
+    factors.unpersist()
+    return sides
 
 
 def _side(spark: SparkSession, cores: int, side: str, features: Any) -> DataFrame:

@@ -1,4 +1,7 @@
-"""Who listened to what, invented: a few users and tracks have most of it. The same for a seed."""
+"""Who listened to what, invented: few users and tracks have most of it, and users have tastes.
+
+The same for a seed.
+"""
 
 from __future__ import annotations
 
@@ -10,8 +13,10 @@ import numpy as np
 
 FEW_PLAYS = 0.4  # of pairs have one play; two, three and so on are ever rarer
 TAIL = 1.5  # of the users' activity: exponent of a Pareto distribution
-STEEPNESS, HEAD = 0.9, 50  # of the tracks' popularity: 1 / (place + HEAD) ** STEEPNESS
-KEPT = "listening.npz"
+STEEPNESS, HEAD = 0.6, 50  # of the tracks' popularity: 1 / (place + HEAD) ** STEEPNESS
+SCENES, OWN_SCENES = 500, 5  # a track is of one of them, a user has some
+FAITHFUL = 0.8  # share of what users draw from scenes of theirs
+KEPT, FACTORS = "listening.npz", "factors.npz"
 
 
 @dataclass(frozen=True)
@@ -38,12 +43,20 @@ def listening(*, users: int, tracks: int, pairs: int, seed: int) -> Listening:
     rng = np.random.default_rng(seed)
     activity = rng.pareto(TAIL, users) + 1
     popularity = rng.permutation(1.0 / (np.arange(tracks) + HEAD) ** STEEPNESS)
+    scenes = np.sort(rng.integers(0, SCENES, tracks))
+    reached = np.append(0, np.cumsum(popularity))
+    bounds = reached[np.searchsorted(scenes, np.arange(SCENES + 1))]
+    sizes = np.diff(bounds)
+    own = rng.choice(SCENES, (users, OWN_SCENES), p=sizes / sizes.sum())
     drawn = np.empty(0, dtype=np.int64)
     while len(drawn) < pairs:
         count = int((pairs - len(drawn)) * 1.3) + 1000
-        some = rng.choice(users, count, p=activity / activity.sum()) * tracks
-        some += rng.choice(tracks, count, p=popularity / popularity.sum())
-        drawn = np.unique(np.concatenate([drawn, some]))
+        user = rng.choice(users, count, p=activity / activity.sum())
+        scene = own[user, rng.integers(0, OWN_SCENES, count)]
+        faithful = rng.random(count) < FAITHFUL
+        first, last = np.where(faithful, [bounds[scene], bounds[scene + 1]], [[0], [reached[-1]]])
+        place = np.searchsorted(reached, rng.uniform(first, last), side="right") - 1
+        drawn = np.unique(np.append(drawn, user * tracks + np.minimum(place, tracks - 1)))
     drawn = np.sort(rng.choice(drawn, pairs, replace=False))
     return Listening(
         users=(drawn // tracks).astype(np.int32),

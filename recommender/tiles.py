@@ -1,12 +1,14 @@
-"""The highest of many scores, a tile of items and rows at a time: scores never leave the cache."""
+"""The highest of many scores, a tile of items and rows at a time: scores never leave the cache.
+
+The product of two vectors is at most that of their lengths. So the longest items come first, and of
+a tile none of whose items could reach what a row has by then, nothing is computed for the row.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csc_array, csr_array
+from scipy.sparse import csr_array
 
 ITEMS_AT_ONCE = 2048
 GROUP = 32
@@ -24,77 +26,142 @@ class Tiles:
     """
 
     def __init__(self, factors: Scores, never: NDArray[np.bool_]) -> None:
-        self._factors, self._never = factors, never
+        lengths = np.where(never, 0, np.linalg.norm(factors, axis=1))
+        self._order = np.argsort(-lengths, kind="stable")
+        self._standing = np.argsort(self._order)
+        self._factors, self._never = factors[self._order], never[self._order]
+        self._longest = lengths[self._order][::ITEMS_AT_ONCE]
+        self._rounding = 1 + 4 * factors.shape[1] * np.finfo(np.float32).eps
         self._room = np.empty(0, np.float32)  # used again, as fresh pages cost
 
-    def of(
-        self, vectors: Scores, heard: csr_array, added: csr_array | None
-    ) -> Iterator[tuple[int, Scores]]:
-        """Yield the scores, and the first item's place, a tile of items after the other.
+    def highest(
+        self, vectors: Scores, heard: csr_array, added: csr_array | None, length: int
+    ) -> tuple[Places, Scores]:
+        """Find the highest scores of each row, and whose they are.
+
+        Ties stand by place; of those that tie for the last one, the longer items are in.
 
         Args:
             vectors: factors of the rows, shape (rows, rank).
             heard: the cells whose score is -inf, shape (rows, items).
             added: what is added to the scores, likewise.
+            length: how many scores.
 
         Returns:
-            Of each tile the place of its first item and its scores, shape (its items, rows), which
-            are overwritten by the next.
+            Places of items and their scores, highest first, each of shape (rows, length); a score
+            of -inf says that there is none.
         """
         by_rank = np.ascontiguousarray(vectors.T, np.float32)
-        left_out, more = csc_array(heard), None if added is None else csc_array(added)
-        rows = len(vectors)
-        if len(self._room) < ITEMS_AT_ONCE * rows:
-            self._room = np.empty(ITEMS_AT_ONCE * rows, np.float32)
-        for start in range(0, len(self._factors), ITEMS_AT_ONCE):
-            factors = self._factors[start : start + ITEMS_AT_ONCE]
-            flat = self._room[: len(factors) * rows]
-            tile = flat.reshape(len(factors), rows)
-            np.matmul(factors, by_rank, out=tile)
+        lengths = np.linalg.norm(vectors, axis=1)
+        left_out = _Cells(heard, self._standing)
+        more = None if added is None else _Cells(added, self._standing)
+        best = _Best(len(vectors), length)
+        for start, longest in zip(
+            range(0, len(self._factors), ITEMS_AT_ONCE), self._longest, strict=True
+        ):
+            items = slice(start, start + ITEMS_AT_ONCE)
+            most = lengths * longest
             if more is not None:
-                cells, values = _within(more, start, len(factors))
-                flat[cells] += values
-            flat[_within(left_out, start, len(factors))[0]] = -np.inf
-            tile[self._never[start : start + len(factors)]] = -np.inf
-            yield start, tile
+                most += more.most(items)
+            rows = np.flatnonzero(most * self._rounding > best.least)
+            if not len(rows):
+                continue
+            tile = self._scores(items, by_rank, rows)
+            if more is not None:
+                cells, values = more.within(items, rows)
+                tile.reshape(-1)[cells] += values
+            tile.reshape(-1)[left_out.within(items, rows)[0]] = -np.inf
+            tile[self._never[items]] = -np.inf
+            best.offer(tile, rows, start)
+        places, values = best.scores()
+        places = self._order[places]
+        order = np.lexsort((places, -values), axis=1)
+        return np.take_along_axis(places, order, axis=1), np.take_along_axis(values, order, axis=1)
+
+    def _scores(self, items: slice, by_rank: Scores, rows: Places) -> Scores:
+        """Products of some items and some rows; overwritten by the next."""
+        factors = self._factors[items]
+        if len(rows) < by_rank.shape[1]:
+            by_rank = by_rank[:, rows]
+        size = len(factors) * len(rows)
+        if len(self._room) < size:
+            self._room = np.empty(size, np.float32)
+        tile = self._room[:size].reshape(len(factors), len(rows))
+        return np.matmul(factors, by_rank, out=tile)
 
 
-def _within(cells: csc_array, start: int, count: int) -> tuple[Places, Scores]:
-    """Where the entries of some items stand in their tile, and their values."""
-    ends = cells.indptr[start : start + count + 1]
-    own = slice(ends[0], ends[-1])
-    items = np.repeat(np.arange(count), np.diff(ends))
-    return items * cells.shape[0] + cells.indices[own], cells.data[own]
-
-
-def highest(tiles: Iterator[tuple[int, Scores]], rows: int, length: int) -> tuple[Places, Scores]:
-    """Find the highest scores of each row, and where they stand.
-
-    Only scores above the lowest that a row has kept so far are looked at, few after the first tile.
-    Ties stand by place; of those that tie for the last place, an earlier tile's are in.
+class _Cells:
+    """Cells of rows and items, by item.
 
     Args:
-        tiles: as `Tiles.of` gives them.
-        rows: how many.
-        length: how many scores.
-
-    Returns:
-        Places and scores, highest first, each of shape (rows, length); -inf: there is none.
+        cells: with values, shape (rows, items).
+        standing: where the items stand, shape (items,).
     """
-    values = np.full((rows, length), -np.inf, np.float32)
-    places = np.zeros((rows, length), np.int64)
-    waiting: list[tuple[Places, Places, Scores]] = []
-    for number, (start, tile) in enumerate(tiles):
-        if number == 0:
-            least = np.nextafter(_least(tile, length), np.float32(-np.inf))
-        cells = np.flatnonzero(tile > least)
-        waiting.append((cells % rows, start + cells // rows, tile.reshape(-1)[cells]))
-        if number & (number + 1) == 0:  # after 1, 2, 4, 8 ... tiles as many more are found again
-            values, places = _kept(values, places, waiting)
-            waiting, least = [], values.min(axis=1)
-    values, places = _kept(values, places, waiting)
-    order = np.lexsort((places, -values), axis=1)
-    return np.take_along_axis(places, order, axis=1), np.take_along_axis(values, order, axis=1)
+
+    def __init__(self, cells: csr_array, standing: Places) -> None:
+        moved = (cells.data, standing[cells.indices], cells.indptr)
+        self._cells = csr_array(moved, shape=cells.shape).tocsc()
+
+    def within(self, items: slice, rows: Places) -> tuple[Places, Scores]:
+        """Where the cells of some items and some rows stand in their tile, and their values."""
+        ends = self._cells.indptr[items.start : items.stop + 1]
+        own = slice(ends[0], ends[-1])
+        item = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        row, values = self._cells.indices[own], self._cells.data[own]
+        if len(rows) == self._cells.shape[0]:
+            return item * len(rows) + row, values
+        column = np.full(self._cells.shape[0], -1)
+        column[rows] = np.arange(len(rows))
+        inside = column[row] >= 0
+        return item[inside] * len(rows) + column[row[inside]], values[inside]
+
+    def most(self, items: slice) -> Scores:
+        """The highest value of each row among some items, 0 if that is higher, shape (rows,)."""
+        ends = self._cells.indptr[items.start : items.stop + 1]
+        own = slice(ends[0], ends[-1])
+        found = np.zeros(self._cells.shape[0], np.float32)
+        np.maximum.at(found, self._cells.indices[own], self._cells.data[own])
+        return found
+
+
+class _Best:
+    """The highest scores of each row, of those offered.
+
+    Only scores above the lowest that a row has kept so far are looked at, few after the first tile.
+
+    Args:
+        rows: how many.
+        length: how many scores of each.
+    """
+
+    def __init__(self, rows: int, length: int) -> None:
+        self._values = np.full((rows, length), -np.inf, np.float32)
+        self._places = np.zeros((rows, length), np.int64)
+        self._waiting: list[tuple[Places, Places, Scores]] = []
+        self._offered = 0
+        self.least = np.full(rows, -np.inf, np.float32)
+
+    def offer(self, tile: Scores, rows: Places, start: int) -> None:
+        """Take the scores of items, from the place `start` on, for some rows."""
+        if not self._offered:
+            least = _least(tile, self._values.shape[1])
+            self.least[rows] = np.nextafter(least, np.float32(-np.inf))
+        cells = np.flatnonzero(tile > self.least[rows])
+        item, column = np.divmod(cells, len(rows))
+        self._waiting.append((rows[column], start + item, tile.reshape(-1)[cells]))
+        self._offered += 1
+        if self._offered & (self._offered - 1) == 0:  # after 1, 2, 4 ... as many more are found
+            self._keep()
+
+    def scores(self) -> tuple[Places, Scores]:
+        """Places and scores, in no order, each of shape (rows, length)."""
+        self._keep()
+        return self._places, self._values
+
+    def _keep(self) -> None:
+        if self._waiting:
+            self._values, self._places = _kept(self._values, self._places, self._waiting)
+            self._waiting, self.least = [], self._values.min(axis=1)
 
 
 def _kept(

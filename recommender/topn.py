@@ -11,7 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from recommender.tiles import Tiles, highest
+from recommender.tiles import Tiles
 
 ROWS_AT_ONCE = 512
 
@@ -100,7 +100,7 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
         vectors = features.to_numpy(zero_copy_only=False).reshape(rows.num_rows, -1)
         heard, speaking = items.heard(rows)
         added = None if items.neighbours is None else speaking @ items.neighbours
-        places, values = highest(tiles.of(vectors, heard, added), rows.num_rows, length)
+        places, values = tiles.highest(vectors, heard, added, length)
         listed = np.isfinite(values)
         reasons: pa.Array[Any] = pa.nulls(int(listed.sum()), pa.int64())
         if because is not None:

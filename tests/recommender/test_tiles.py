@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from recommender.tiles import GROUP, ITEMS_AT_ONCE, Tiles, highest
+from recommender.tiles import GROUP, ITEMS_AT_ONCE, Tiles
 
 RANK, ROWS, LENGTH = 8, 37, 20
 
@@ -23,8 +25,7 @@ def found(
     heard: csr_array, added: csr_array | None,
 ) -> tuple[NDArray[np.int64], NDArray[np.float32]]:  # fmt: skip
     """What the module says."""
-    tiles = Tiles(factors, never)
-    return highest(tiles.of(vectors, heard, added), len(vectors), LENGTH)
+    return Tiles(factors, never).highest(vectors, heard, added, LENGTH)
 
 
 @pytest.mark.parametrize("items", [LENGTH - 5, GROUP * LENGTH - 1, ITEMS_AT_ONCE, 5000])
@@ -75,7 +76,7 @@ def test_ties_stand_by_place_and_an_earlier_tile_keeps_them() -> None:
     assert places[0, 1:].max() < ITEMS_AT_ONCE
 
 
-def test_tiles_of_fewer_rows_follow_those_of_more() -> None:
+def test_fewer_rows_follow_more() -> None:
     """The last rows of a batch are fewer, and one batch is smaller than the next."""
     rng = np.random.default_rng(3)
     factors = rng.normal(size=(50, RANK)).astype(np.float32)
@@ -83,6 +84,38 @@ def test_tiles_of_fewer_rows_follow_those_of_more() -> None:
     for rows in (2, 7, 1):
         vectors = rng.normal(size=(rows, RANK)).astype(np.float32)
         nothing = csr_array((rows, 50), dtype=np.float32)
-        [(start, tile)] = tiles.of(vectors, nothing, None)
-        assert start == 0
-        np.testing.assert_allclose(tile, factors @ vectors.T, atol=1e-5)
+        _, values = tiles.highest(vectors, nothing, None, LENGTH)
+        best = np.sort(vectors @ factors.T, axis=1)[:, ::-1][:, :LENGTH]
+        np.testing.assert_allclose(values, best, atol=1e-5)
+
+
+@pytest.mark.parametrize("with_more", [False, True])
+def test_what_cannot_be_on_a_list_is_not_computed(
+    monkeypatch: pytest.MonkeyPatch, *, with_more: bool
+) -> None:
+    """Few items are long, as few tracks are popular; something added makes up for being short."""
+    items = 8 * ITEMS_AT_ONCE
+    rng = np.random.default_rng(4)
+    vectors = rng.normal(size=(ROWS, RANK)).astype(np.float32)
+    factors = rng.normal(size=(items, RANK)).astype(np.float32)
+    factors *= rng.permutation(1 / np.arange(1, items + 1, dtype=np.float32))[:, None]
+    short = np.argsort(np.linalg.norm(factors, axis=1))[:ROWS]
+    lifted = csr_array((np.full(ROWS, 9, np.float32), (np.arange(ROWS), short)), (ROWS, items))
+    nothing = csr_array((ROWS, items), dtype=np.float32)
+    computed = []
+    whole = Tiles._scores
+
+    def counted(*args: Any) -> NDArray[np.float32]:
+        tile = whole(*args)
+        computed.append(tile.size)
+        return tile
+
+    monkeypatch.setattr(Tiles, "_scores", counted)
+    never = np.zeros(items, np.bool_)
+    places, values = found(vectors, factors, never, nothing, lifted if with_more else None)
+
+    scores = vectors @ factors.T + (lifted.toarray() if with_more else 0)
+    best = np.sort(scores, axis=1)[:, ::-1][:, :LENGTH]
+    np.testing.assert_allclose(values, best, atol=1e-5)
+    assert not with_more or (places[:, 0] == short).all()
+    assert sum(computed) < ROWS * items / 2
