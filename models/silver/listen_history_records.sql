@@ -101,12 +101,25 @@ identified as (
 
 {% if is_incremental() %}
 
--- What was recorded before in the months that the new records fall into.
-recorded as (
+touched as (
+
+    select distinct listened_month from identified
+
+),
+
+before as (
 
     select * from {{ this }}
-    where
-        listened_month in (select identified.listened_month from identified)
+
+),
+
+-- What was recorded before in the months that the new records fall into. By
+-- the hint, these months alone are read, whatever there is of others.
+recorded as (
+
+    select /*+ broadcast(touched) */ before.*
+    from before
+    left semi join touched on before.listened_month = touched.listened_month
 
 ),
 

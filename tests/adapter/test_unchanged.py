@@ -25,9 +25,9 @@ def build(spark: Any, built: Path) -> Iterator[Build]:
 
     def run(sql: str, name: str = "probe", *, update: bool = False, **options: Any) -> bool:
         again = {"again": True} if options.pop("again", False) else {}
-        table = Table("gold", name, **options)
+        table = Table("gold", name, sql=sql, **options)
         way = update_table if update else replace_table
-        return way(spark, credentials, table, spark.sql(sql), sql=sql, **again).as_it_was
+        return way(spark, credentials, table, spark.sql(sql), **again).as_it_was
 
     yield run
     spark.sql("drop view if exists gold.between")

@@ -69,7 +69,7 @@ class SparkSessionAdapter(SparkAdapter):
             DbtDatabaseError: Spark refused or failed the query, or rows break the model's
                 contract; the table is as it was.
         """
-        build = partial(replace_table, sql=sql, again=again)
+        build = partial(replace_table, again=again)
         return self._build(build, relation, sql, model)
 
     @available
@@ -92,7 +92,7 @@ class SparkSessionAdapter(SparkAdapter):
             DbtDatabaseError: as for `replace_table`.
             DbtRuntimeError: the columns are not those of the table.
         """
-        build = partial(update_table, keep_partitions=keep_partitions, sql=sql)
+        build = partial(update_table, keep_partitions=keep_partitions)
         return self._build(build, relation, sql, model)
 
     def _build(
@@ -107,7 +107,8 @@ class SparkSessionAdapter(SparkAdapter):
             table = table_of(
                 str(relation.schema), str(relation.identifier), model["config"] if model else {}
             )
-            table = replace(table, promises=promises_of(model) if model else [])
+            promises = promises_of(model) if model else []
+            table = replace(table, promises=promises, sql=sql)
             return build(session, self.config.credentials, table, session.sql(sql))
         except PySparkException as error:
             raise DbtDatabaseError(message_of(error)) from error

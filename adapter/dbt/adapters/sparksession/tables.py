@@ -33,12 +33,14 @@ class Table:
     Attributes:
         partition_by: columns that give the files their folders.
         promises: SQL conditions that every row must meet.
+        sql: the query, by which a build is known again; a Python model has none.
     """
 
     schema: str
     name: str
     partition_by: tuple[str, ...] = ()
     promises: list[str] = field(default_factory=list)
+    sql: str = ""
 
     @property
     def path(self) -> str:
@@ -52,7 +54,7 @@ class Table:
 
 
 def table_of(schema: str, name: str, config: Mapping[str, Any]) -> Table:
-    """The table that a model with this configuration makes; without promises yet."""
+    """The table that a model with this configuration makes; without promises and query yet."""
     partition_by = config.get("partition_by") or ()
     if isinstance(partition_by, str):
         partition_by = (partition_by,)
@@ -107,7 +109,6 @@ def replace_table(
     table: Table,
     frame: DataFrame,
     *,
-    sql: str = "",
     again: bool = False,
 ) -> Built:
     """Build a table from a frame and make it the current version.
@@ -119,7 +120,7 @@ def replace_table(
         ContractBrokenError: rows break one of the promises; the table is as it was.
     """
     current = known(session, table)
-    made_from = unchanged.digest(credentials, frame, sql, table) if sql else None
+    made_from = _made_from(credentials, table, frame)
     if current and not again:
         rows = unchanged.rows_if_same(current.location, made_from)
         if rows is not None and current.location:
@@ -139,7 +140,6 @@ def update_table(
     frame: DataFrame,
     *,
     keep_partitions: bool = False,
-    sql: str = "",
 ) -> Built:
     """Build the partitions that a frame has rows of.
 
@@ -157,7 +157,7 @@ def update_table(
             f"The columns or partitions of {table.relation} are not those that its model now has: "
             f"build it whole, `dbt run --full-refresh -s {table.name}`."
         )
-    made_from = unchanged.digest(credentials, frame, sql, table) if sql else None
+    made_from = _made_from(credentials, table, frame)
     if unchanged.rows_if_same(current.location, made_from) == 0:
         versions.show(credentials, table.path, current.location)
         return Built(0, as_it_was=True)
@@ -180,6 +180,10 @@ def forget_table(credentials: SparkSessionCredentials, *, schema: str, table: st
     path = Table(schema, table).path
     versions.hide(credentials, path)
     versions.tidy(credentials, path, keep=set())
+
+
+def _made_from(credentials: SparkSessionCredentials, table: Table, frame: DataFrame) -> str | None:
+    return unchanged.digest(credentials, frame, table) if table.sql else None
 
 
 def _write(
