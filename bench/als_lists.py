@@ -14,7 +14,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from functools import partial, reduce
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +37,6 @@ from recommender.training import train
 
 SAMPLE = 200
 MIX = Mix(0.5)
-SIDES = "user", "track"
 ITERATIONS = 4  # later ones change the factors little
 TOLERANCE = 1e-5  # of a score, which is a sum of as many products as there are factors, in float32
 Lists = Callable[[], DataFrame]
@@ -102,15 +101,12 @@ def of_users(spark: SparkSession, options: argparse.Namespace) -> dict[str, Any]
     heard = als_session.interactions(spark, drawn, options.cores)
     users, tracks = _learned(heard, options).values()
     np.savez(options.folder / FACTORS, users=users, tracks=tracks)
-    own = zip(SIDES, (users, tracks), strict=True)
-    sides = [_side(spark, options.cores, *side) for side in own]
+    sides = [_side(spark, options.cores, *side) for side in (("user", users), ("track", tracks))]
     factors = sides[0].unionByName(sides[1])
-    random = reduce(
-        DataFrame.unionByName,
-        (
-            _side(spark, options.cores, side, random_factors(len(rows), options.rank, seed))
-            for seed, (side, rows) in enumerate(zip(SIDES, (users, tracks), strict=True))
-        ),
+    some_users = random_factors(options.users, options.rank, options.seed)
+    some_tracks = random_factors(options.tracks, options.rank, options.seed + 1)
+    random = _side(spark, options.cores, "user", some_users).unionByName(
+        _side(spark, options.cores, "track", some_tracks)
     )
 
     def medley(factors: DataFrame = factors) -> DataFrame:
@@ -177,7 +173,7 @@ def _learned(heard: DataFrame, options: argparse.Namespace) -> dict[str, Any]:
     )
     factors = train(heard, parameters).cache()
     sides = {}
-    for side in SIDES:
+    for side in ("user", "track"):
         rows = factors.where(factors.side == side).select("index", "features").toArrow()
         sides[side] = np.zeros((getattr(options, f"{side}s"), options.rank), np.float32)
         sides[side][rows["index"].to_numpy()] = flat(rows["features"]).reshape(-1, options.rank)

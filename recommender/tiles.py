@@ -105,9 +105,8 @@ class _Cells:
     def within(self, items: slice, rows: Places) -> tuple[Places, Scores]:
         """Where the cells of some items and some rows stand in their tile, and their values."""
         ends = self._cells.indptr[items.start : items.stop + 1]
-        own = slice(ends[0], ends[-1])
         item = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
-        row, values = self._cells.indices[own], self._cells.data[own]
+        row, values = self._of(items)
         if len(rows) == self._cells.shape[0]:
             return item * len(rows) + row, values
         column = np.full(self._cells.shape[0], -1)
@@ -117,11 +116,15 @@ class _Cells:
 
     def most(self, items: slice) -> Scores:
         """The highest value of each row among some items, 0 if that is higher, shape (rows,)."""
+        found = np.zeros(self._cells.shape[0], np.float32)
+        np.maximum.at(found, *self._of(items))
+        return found
+
+    def _of(self, items: slice) -> tuple[Places, Scores]:
+        """Rows and values of the cells of some items."""
         ends = self._cells.indptr[items.start : items.stop + 1]
         own = slice(ends[0], ends[-1])
-        found = np.zeros(self._cells.shape[0], np.float32)
-        np.maximum.at(found, self._cells.indices[own], self._cells.data[own])
-        return found
+        return self._cells.indices[own], self._cells.data[own]
 
 
 class _Best:
