@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest bench-models bench-publish airflow test-airflow mutants
+.PHONY: help setup run test lint docs diagrams clean lock bench-als bench-ingest bench-models bench-publish bench-quality airflow test-airflow mutants
 
 PACKAGES := ingest publish pipeline recommender sample_api dbt.adapters.sparksession scripts.mutation
 DOCS := target/static_index.html
@@ -66,6 +66,9 @@ bench-ingest: setup .venv-bench/.complete ## Time the loader against dlt and a b
 
 bench-publish: setup ## Time publishing against a bare load of the same rows (ARGS=--help: sizes)
 	@.venv/bin/python -m bench.publish $(ARGS)
+
+bench-quality: setup .venv-bench/.complete ## Judge the published lists on a file of listening (ARGS=--help: its columns)
+	@.venv/bin/python -m bench.quality $(ARGS)
 
 bench-models: setup .venv-bench/.complete ## Time the SQL models against bare Spark and dbt-duckdb (ARGS=--help: sizes)
 	@.venv/bin/python -m bench.models $(ARGS)
