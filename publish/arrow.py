@@ -49,6 +49,11 @@ def place_of(array: pa.Array[Any]) -> tuple[int, ...]:
     return (len(array), array.offset, *buffers)
 
 
+def one_array(column: pa.ChunkedArray[Any]) -> Any:
+    """The column as one array: not copied if it is one already, and so the same at each call."""
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
 def run_starts(column: pa.Array[Any]) -> npt.NDArray[np.int64]:
     """Where a value begins that differs from the one before; each null begins anew."""
     if not len(column):

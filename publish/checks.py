@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from publish import gold
 from publish.errors import PublicationRefusedError
-from publish.heard import Heard, unheard_count
+from publish.heard import unheard_count
 from publish.names import UNKNOWN_KEY
 from publish.schema import Table
 
@@ -101,14 +101,17 @@ def refuse_gaps(lists: pa.Table, *, table: Table, rows: int) -> None:
         )
 
 
-def refuse_heard(heard: Heard) -> None:
+def refuse_heard(repeated: tuple[str, str] | None) -> None:
     """No user is recommended a track heard already.
 
+    Args:
+        repeated: A user and a track for which that is so; None if it is so for none.
+
     Raises:
-        PublicationRefusedError: names a user and the track.
+        PublicationRefusedError: names the two.
     """
-    if heard.repeated:
-        user, track = heard.repeated
+    if repeated:
+        user, track = repeated
         raise PublicationRefusedError(
             f"user {user!r} is recommended track {track!r}, heard already; {TRAIN}"
         )

@@ -7,12 +7,12 @@ both tables are read once, and memory grows neither with the one nor with the ot
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +20,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import gold
-from publish.arrow import grouped, looked_up, run_starts
+from publish.arrow import grouped, looked_up, one_array, run_starts
 from publish.names import UNKNOWN_KEY
+from publish.shares import Numbers, Shares, common_of
 
-Numbers = npt.NDArray[np.int64]
+Places = npt.NDArray[np.int32]
 PAIRS_AT_ONCE = 1_000_000
 ROWS_AT_ONCE = 500_000
+LISTS_AT_ONCE = 250_000
 MOST_SHARES = 200  # two open files each
 USER_KNOWN = pc.field("user_key") != UNKNOWN_KEY
 BOTH_KNOWN = (pc.field("track_key") != UNKNOWN_KEY) & USER_KNOWN
@@ -33,92 +35,143 @@ BOTH_KNOWN = (pc.field("track_key") != UNKNOWN_KEY) & USER_KNOWN
 
 @dataclass(frozen=True)
 class Heard:
-    """What `listening` found.
-
-    Attributes:
-        listeners: How many known users heard it, for each known track.
-        plays: How often they did, likewise.
-        repeated: A user_id and the track_id that is recommended to this user, who has heard it;
-            None is right, and what a lake without dim_user has.
-    """
+    """For each known track how many known users heard it, and how often they did."""
 
     listeners: Numbers
     plays: Numbers
-    repeated: tuple[str, str] | None
 
 
-def listening(
-    lake: Path,
-    recommended: gold.GoldTable,
-    *,
-    tracks: pa.Table,
-    at_once: int = PAIRS_AT_ONCE,
-) -> Heard:
-    """Read what known users heard of the known tracks, and compare it with what they are offered.
+@dataclass(frozen=True)
+class _Offered:
+    """Recommendations in a row: whose, how many of each, and the places of their tracks."""
+
+    users: pa.Array[Any]
+    lengths: Numbers
+    tracks: Places
+
+
+class Listening:
+    """Reads what known users heard of known tracks, in a thread, and compares it with their lists.
 
     Args:
         lake: The folder that holds `gold/`.
-        recommended: user_id and track_id.
         tracks: What `publish.names.known_tracks` returns.
+        recommended: How many recommendations there are.
         at_once: About how many listens, and recommendations, are held in memory, 8 bytes each;
             as much is on disk as there are, in the system's folder for temporary files.
+
+    Raises:
+        GoldTableError: a table is missing or lacks a column.
     """
-    listens = gold.open_table(lake, "fct_listen_history")
-    users = _listeners(lake, listens)
-    most = max(table.dataset.count_rows() for table in (listens, recommended))
-    count = min(MOST_SHARES, most // at_once + 1)
-    listeners, plays = np.zeros((2, len(tracks)), np.int64)
-    repeated = None
-    with ExitStack() as stack:
-        heard, offered = _Shares(stack, count), _Shares(stack, count)
-        columns = ["user_key", "track_key", "play_count"]
-        for user, track, [played] in _placed(listens, columns, users=users, tracks=tracks):
-            heard.add(user, track, tracks=len(tracks))
+
+    def __init__(
+        self, lake: Path, *, tracks: pa.Table, recommended: int, at_once: int = PAIRS_AT_ONCE
+    ) -> None:
+        self._tracks = tracks
+        self._listens = gold.open_table(lake, "fct_listen_history")
+        self._users = _users(lake, self._listens).combine_chunks()
+        most = max(self._listens.dataset.count_rows(), recommended)
+        count = min(MOST_SHARES, most // at_once + 1)
+        with ExitStack() as stack:
+            self._heard, self._offered = Shares(stack, count), Shares(stack, count)
+            self._aside = stack.enter_context(ThreadPoolExecutor(1))
+            self._read = self._aside.submit(self._listened)
+            self._stack = stack.pop_all()
+        self._compared: Future[tuple[str, str] | None] | None = None
+
+    def __enter__(self) -> Listening:
+        """Is reading already."""
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Remove what was put aside."""
+        self._stack.close()
+
+    @property
+    def heard(self) -> Heard:
+        """What was found, once it is."""
+        return self._read.result()
+
+    @property
+    def repeated(self) -> tuple[str, str] | None:
+        """A user_id and the track_id that is recommended to this user, who has heard it.
+
+        None is right, and what a lake without dim_user has.
+
+        Raises:
+            RuntimeError: the batches of `offer` were not read to their end.
+        """
+        if self._compared is None:
+            raise RuntimeError("not all recommendations have been offered")
+        return self._compared.result()
+
+    def offer(self, batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+        """The recommendations as `publish.names.with_names` has them, all noted on their way."""
+        waiting: list[_Offered] = []
+        for batch in batches:
+            starts = run_starts(batch.column("user_id"))
+            firsts: Any = pa.array(starts)
+            users = batch.column("user_id").take(firsts)
+            lengths = np.diff(starts, append=len(batch))
+            waiting.append(_Offered(users, lengths, self._track_places(batch.column("track_id"))))
+            if sum(len(offered.users) for offered in waiting) >= LISTS_AT_ONCE:
+                self._note(waiting)
+                waiting = []
+            yield batch
+        self._note(waiting)
+        self._compared = self._aside.submit(self._compare)
+
+    def _track_places(self, track: Any) -> Places:
+        if not pa.types.is_dictionary(track.type):
+            return _places(track, one_array(self._tracks["track_id"])).astype(np.int32)
+        places: Places = pc.fill_null(track.indices, -1).to_numpy()
+        return places
+
+    def _note(self, waiting: list[_Offered]) -> None:
+        if not waiting:
+            return
+        ids: Any = pa.concat_arrays([offered.users for offered in waiting])
+        users = _places(ids, one_array(self._users["user_id"]))
+        ends = np.cumsum([len(offered.users) for offered in waiting])
+        for offered, mine in zip(waiting, np.split(users, ends[:-1]), strict=True):
+            user = np.repeat(mine, offered.lengths)
+            self._offered.add(user, offered.tracks.astype(np.int64), tracks=len(self._tracks))
+
+    def _listened(self) -> Heard:
+        """Put what was heard aside, each pair of a user and a track once, in order."""
+        count = len(self._tracks)
+        listeners, plays = np.zeros((2, count), np.int64)
+        users, tracks = one_array(self._users["user_key"]), one_array(self._tracks["track_key"])
+        for rows in _larger(self._listens.batches(["user_key", "track_key", "play_count"])):
+            user = _places(one_array(rows["user_key"]), users)
+            track = _places(one_array(rows["track_key"]), tracks)
+            self._heard.add(user, track, tracks=count)
+            known = (user >= 0) & (track >= 0)
+            played: Any = rows["play_count"]
             times: Any = pc.fill_null(played, 0)
-            plays += np.bincount(track, times.to_numpy(), len(tracks)).astype(np.int64)
-        for user, track, _ in _placed(
-            recommended, ["user_id", "track_id"], users=users, tracks=tracks
-        ):
-            offered.add(user, track, tracks=len(tracks))
-        for pairs, others in zip(heard.each(), offered.each(), strict=True):
+            plays += np.bincount(track[known], times.to_numpy()[known], count).astype(np.int64)
+        for share in range(len(self._heard)):
+            pairs = np.sort(self._heard.read(share))
             pairs = pairs[np.diff(pairs, prepend=-1) != 0]
-            listeners += np.bincount(pairs % max(len(tracks), 1), minlength=len(tracks))
-            common = _common(pairs, others)
-            if len(common) and repeated is None:
-                who, what = divmod(int(common[0]), len(tracks))
-                repeated = users["user_id"][who].as_py(), tracks["track_id"][what].as_py()
-    return Heard(listeners, plays, repeated)
+            listeners += np.bincount(pairs % max(count, 1), minlength=count)
+            self._heard.write(share, pairs)
+        return Heard(listeners, plays)
+
+    def _compare(self) -> tuple[str, str] | None:
+        for share in range(len(self._offered)):
+            common = common_of(self._heard.read(share), np.sort(self._offered.read(share)))
+            if len(common):
+                who, what = divmod(int(common[0]), len(self._tracks))
+                return self._users["user_id"][who].as_py(), self._tracks["track_id"][what].as_py()
+        return None
 
 
-def _listeners(lake: Path, listens: gold.GoldTable) -> pa.Table:
-    """One row per user who heard something: user_key, and user_id as far as dim_user knows it."""
-    keys = grouped(listens, keys=["user_key"], where=USER_KNOWN)["user_key"]
+def _users(lake: Path, listens: gold.GoldTable) -> pa.Table:
+    """A row per known user: user_key and user_id, which is null in a lake without dim_user."""
     if gold.exists(lake, "dim_user"):
-        known = gold.open_table(lake, "dim_user").whole()
-        ids: Any = looked_up(keys, known, by="user_key")["user_id"]
-    else:
-        ids = pa.nulls(len(keys), pa.string())
-    return pa.table([keys, ids], names=["user_key", "user_id"]).combine_chunks()
-
-
-def _placed(
-    table: gold.GoldTable, columns: list[str], *, users: pa.Table, tracks: pa.Table
-) -> Iterator[tuple[Numbers, Numbers, list[Any]]]:
-    """Of the rows with known users and known tracks the places of these, and the other columns.
-
-    Args:
-        table: What to read.
-        columns: The user's, the track's, and others.
-        users: Has the first of the columns.
-        tracks: Has the second.
-    """
-    for rows in _larger(table.batches(columns)):
-        user, track = (
-            _places(rows[name].combine_chunks(), places[name].combine_chunks())
-            for name, places in zip(columns, (users, tracks), strict=False)
-        )
-        known = (user >= 0) & (track >= 0)
-        yield user[known], track[known], [rows[name].filter(known) for name in columns[2:]]
+        return gold.open_table(lake, "dim_user").whole().filter(USER_KNOWN)
+    keys = grouped(listens, keys=["user_key"], where=USER_KNOWN)["user_key"]
+    return pa.table([keys, pa.nulls(len(keys), pa.string())], names=["user_key", "user_id"])
 
 
 def _larger(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
@@ -139,35 +192,6 @@ def _places(column: Any, values: Any) -> Numbers:
     found: Any = pc.index_in(column.take(pa.array(starts)), value_set=values, skip_nulls=True)
     places = pc.fill_null(found, -1).to_numpy().astype(np.int64)
     return np.repeat(places, np.diff(starts, append=len(column)))
-
-
-class _Shares:
-    """Numbers of pairs of a user and a track, in a temporary file for each share of the users."""
-
-    def __init__(self, stack: ExitStack, count: int) -> None:
-        made = (tempfile.TemporaryFile() for _ in range(count))  # noqa: SIM115 - closed by stack
-        self._files: list[IO[bytes]] = [stack.enter_context(file) for file in made]
-
-    def add(self, user: Numbers, track: Numbers, *, tracks: int) -> None:
-        """Put pairs of places aside."""
-        pairs, shares = user * tracks + track, user % len(self._files)
-        for share, file in enumerate(self._files):
-            file.write(pairs[shares == share].data)
-
-    def each(self) -> Iterator[Numbers]:
-        """The pairs of one share after the other, in order."""
-        for file in self._files:
-            file.seek(0)
-            yield np.sort(np.fromfile(file, np.int64))
-
-
-def _common(heard: Numbers, offered: Numbers) -> Numbers:
-    """Which of `offered` are in `heard`; both are sorted."""
-    if not len(heard):
-        return heard
-    places = np.searchsorted(heard, offered)
-    common: Numbers = offered[heard[np.minimum(places, len(heard) - 1)] == offered]
-    return common
 
 
 def unheard_count(lake: Path, user_ids: pa.Array[Any], *, users: pa.Table, tracks: int) -> Numbers:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import gold
-from publish.arrow import looked_up
+from publish.arrow import looked_up, one_array
 from publish.schema import Table
 
 UNKNOWN_KEY = -1
+LOOKED_UP_AT_ONCE = 2  # batches
 ALIKE = {name: name for name in ("track_name", "artist_name")}
 LISTED = {**ALIKE, "album_title": "album_title"}
 BECAUSE = {f"because_{name}": name for name in ALIKE}
@@ -62,26 +64,35 @@ def with_names(
         subjects: Whose lists; all if not given.
     """
     of_tracks: dict[str, pa.Array[Any]] = {
-        name: _one_array(tracks[name]) for name in ("track_id", *LISTED)
+        name: one_array(tracks[name]) for name in ("track_id", *LISTED)
     }
     added = {name for columns in named.values() for name in columns}
-    for batch in rows.batches([name for name in table.names if name not in added]):
+    read = rows.batches([name for name in table.names if name not in added])
+    while some := list(islice(read, LOOKED_UP_AT_ONCE)):
         if subjects is not None:
-            batch = batch.filter(pc.is_in(batch.column(table.subject), value_set=subjects))
-        columns = {name: batch.column(name) for name in batch.schema.names}
-        for track, names in named.items():
-            ids = columns[track]
-            places = pc.index_in(ids, value_set=of_tracks["track_id"], skip_nulls=True)
-            if places.null_count == ids.null_count:
-                columns[track] = _named(places, of_tracks["track_id"])
-            for name, source in names.items():
-                columns[name] = _named(places, of_tracks[source])
-        yield pa.RecordBatch.from_arrays([columns[name] for name in table.names], table.names)
+            some = [
+                batch.filter(pc.is_in(batch.column(table.subject), value_set=subjects))
+                for batch in some
+            ]
+        ids = [batch.column(track) for batch in some for track in named]
+        places = _places(ids, of_tracks["track_id"])
+        for batch in some:
+            columns = {name: batch.column(name) for name in batch.schema.names}
+            for track, names in named.items():
+                found = next(places)
+                if found.null_count == columns[track].null_count:
+                    columns[track] = _named(found, of_tracks["track_id"])
+                for name, source in names.items():
+                    columns[name] = _named(found, of_tracks[source])
+            yield pa.RecordBatch.from_arrays([columns[name] for name in table.names], table.names)
 
 
-def _one_array(column: pa.ChunkedArray[Any]) -> Any:
-    """Not copied if it is one already: so each call of `with_names` gives the same dictionary."""
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+def _places(columns: list[Any], values: pa.Array[Any]) -> Iterator[Any]:
+    """Where in `values` each value of each column is; a hash table of these is made once."""
+    found: Any = pc.index_in(pa.chunked_array(columns), value_set=values, skip_nulls=True)
+    ends = accumulate(map(len, columns), initial=0)
+    joined = one_array(found)
+    return (joined.slice(end, len(column)) for end, column in zip(ends, columns, strict=False))
 
 
 def _named(places: pa.Array[Any], dictionary: pa.Array[Any]) -> pa.Array[Any]:

@@ -22,7 +22,7 @@ def popular_by_genre(lake: Path, *, tracks: pa.Table, heard: Heard, top: int = T
 
     Unknown tracks, genres and users do not count. A genre that is itself called 'all' gives way
     to the overall list. `tracks` is what `publish.names.known_tracks` returns, `heard` what
-    `publish.heard.listening` found.
+    `publish.heard.Listening` found.
     """
     counted = tracks.append_column("listener_count", pa.array(heard.listeners))
     counted = counted.append_column("play_count", pa.array(heard.plays))

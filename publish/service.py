@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -21,7 +20,7 @@ from publish.changes import Way, changes, everything, surely_many
 from publish.checks import Origin
 from publish.engine import Database
 from publish.fingerprint import Profile, hashes, profile
-from publish.heard import listening
+from publish.heard import Listening
 from publish.names import known_tracks
 from publish.schema import POPULAR, RECOMMENDATIONS, SIMILAR, Table
 from publish.settings import default_url, kept
@@ -78,19 +77,19 @@ def publish(
     engine = engine_for(url or default_url(lake))
     recommendations = gold.open_table(lake, gold.RECOMMENDATIONS)
     origin = checks.origin_of(recommendations)
-    with engine.publishing() as database, ThreadPoolExecutor(1) as aside:
+    with engine.publishing() as database:
         now = store.served(database)
         if now and not allow_older:
             checks.refuse_older(origin, served_at=now.generated_at)
         tracks = known_tracks(lake)
-        heard = aside.submit(listening, lake, recommendations, tracks=tracks)
         generation = store.begin(database, now)
-        lists = {
-            source.table.name: _write(database, source, generation, now)
-            for source in sources(lake, recommendations, tracks=tracks, heard=heard)
-        }
-        checks.refuse_short(lake, lists[RECOMMENDATIONS.name].profile, tracks=len(tracks))
-        checks.refuse_heard(heard.result())
+        with Listening(lake, tracks=tracks, recommended=origin.rows) as listening:
+            lists = {
+                source.table.name: _write(database, source, generation, now)
+                for source in sources(lake, recommendations, tracks=tracks, listening=listening)
+            }
+            checks.refuse_short(lake, lists[RECOMMENDATIONS.name].profile, tracks=len(tracks))
+            checks.refuse_heard(listening.repeated)
         is_new = now is None or not _is_served(origin, now, lists)
         if now and not is_new:
             generation = now.generation
@@ -140,12 +139,12 @@ def _write(database: Database, source: Source, generation: int, now: store.Kept 
     if surely_many(sample, served):
         collected = Profile(table, hashed)
         plan = everything(sample)
-        batches = collected.seen(source.batches())
+        batches = collected.seen(source.noted())
         put = store.write(database, table, plan, batches, generation=generation, now=now)
         lists = collected.result()
         checks.refuse_gaps(lists, table=table, rows=source.rows)
     else:
-        lists = profile(ahead(source.batches()), table, hashed)
+        lists = profile(ahead(source.noted()), table, hashed)
         checks.refuse_gaps(lists, table=table, rows=source.rows)
         plan = changes(lists, served)
         batches = source.batches(plan.changed if plan.way == "amend" else None)

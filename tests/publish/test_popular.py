@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from publish import gold
-from publish.heard import listening
+from publish.heard import Listening
 from publish.names import known_tracks
 from publish.popular import popular_by_genre
 from publish.reader import PopularTrack, popular
@@ -85,11 +84,14 @@ def test_without_listens_nothing_is_popular(lake: Any) -> None:
 
 
 def expected(listens: list[tuple[int, int, int]], pairs: list[tuple[int, int]]) -> list[Any]:
-    """The same lists in plain Python; tracks 11 to 15 are known, genre 3 shares 2's name."""
+    """The same lists in plain Python.
+
+    Users 1 to 3 and tracks 11 to 15 are known, genre 3 shares 2's name.
+    """
     names = {1: "Rock", 2: "Jazz", 3: "Jazz"}
     listeners, plays = defaultdict[int, set[int]](set), defaultdict[int, int](int)
     for user, track, count in listens:
-        if user != -1 and 11 <= track <= 15:
+        if 1 <= user <= 3 and 11 <= track <= 15:
             listeners[track].add(user)
             plays[track] += count
     genres = {("all", track) for track in listeners}
@@ -122,8 +124,8 @@ def test_lists_are_those_of_a_plain_count(
     lake.write("fct_listen_history", [dict(zip(columns, row, strict=True)) for row in listens])
 
     tracks = known_tracks(lake.path)
-    recommended = gold.open_table(lake.path, "recommendations")
-    heard = listening(lake.path, recommended, tracks=tracks, at_once=at_once)
+    with Listening(lake.path, tracks=tracks, recommended=0, at_once=at_once) as listening:
+        heard = listening.heard
     found: pa.Table = popular_by_genre(lake.path, tracks=tracks, heard=heard, top=3)
     rows = found.select(["genre_name", "rank", "track_id", "listener_count"]).to_pylist()
     assert [tuple(row.values()) for row in rows] == expected(listens, pairs)

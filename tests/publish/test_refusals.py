@@ -22,7 +22,7 @@ from publish.errors import (
     PublicationFailedError,
     PublicationRefusedError,
 )
-from publish.heard import listening
+from publish.heard import Listening
 from publish.names import known_tracks
 from publish.reader import generation, recommendations_for
 from publish.schema import Table
@@ -125,8 +125,13 @@ def test_one_heard_track_among_many_shares_is_found(lake: Any) -> None:
     opened = gold.open_table(lake.path, "recommendations")
     tracks = known_tracks(lake.path)
     for at_once in (1, 7, 100, 1_000):
-        found = listening(lake.path, opened, tracks=tracks, at_once=at_once)
-        assert found.repeated == ("u77", "r3")
+        with Listening(
+            lake.path, tracks=tracks, recommended=len(users) * 3, at_once=at_once
+        ) as listening:
+            with pytest.raises(RuntimeError, match="not all"):
+                _ = listening.repeated
+            assert sum(map(len, listening.offer(opened.batches()))) == len(users) * 3
+            assert listening.repeated == ("u77", "r3")
 
 
 def test_the_first_generation_is_checked_too(lake: Any) -> None:
