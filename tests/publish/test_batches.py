@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partialmethod
 from typing import Any
 
 import pyarrow as pa
@@ -10,11 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from publish import gold
 from publish.ahead import ahead
 from publish.arrow import arrow_schema
 from publish.fingerprint import hashes, profile
+from publish.names import RECOMMENDED_NAMES, known_tracks, with_names
 from publish.pgcopy import stream
-from publish.schema import SIMILAR
+from publish.schema import RECOMMENDATIONS, SIMILAR
 
 NAMES = pa.array(["plain", None, "nul\0", "", "é"])
 OTHERS = pa.array(["a", "b", None, "d", "e"])
@@ -54,6 +57,33 @@ def test_dictionaries_are_copied_like_the_texts_they_stand_for() -> None:
     sliced = [b"".join(stream([batch[1:4], batch], 7, 8)) for batch in batches]
     assert sliced[0] == sliced[1]
     assert b"nul\xef\xbf\xbd" in sliced[0]
+
+
+@pytest.mark.parametrize("size", [1, 2, 5, 100])
+def test_rows_get_their_names_in_whatever_batches(
+    lake: Any, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    because = {"t1": "Track 1", None: None, "t4": "Track 4", "gone": None}
+    rows = [
+        row | {"because_track_id": list(because)[place % 4]}
+        for place, row in enumerate(lake.recommended(["u1", "u2", "u3"]))
+    ]
+    lake.write("recommendations", rows)
+    read = gold.GoldTable.batches
+    monkeypatch.setattr(gold.GoldTable, "batches", partialmethod(read, rows=size))
+    batches = with_names(
+        gold.open_table(lake.path, "recommendations"),
+        tracks=known_tracks(lake.path),
+        table=RECOMMENDATIONS,
+        named=RECOMMENDED_NAMES,
+    )
+    found = [row for batch in batches for row in batch.to_pylist()]
+    wanted = ("user_id", "rank", "track_id", "because_track_id")
+    assert [[row[key] for key in wanted] for row in found] == [
+        [row[key] for key in wanted] for row in rows
+    ]
+    assert all(row["track_name"] == f"Choice {row['rank']}" for row in found)
+    assert all(row["because_track_name"] == because[row["because_track_id"]] for row in found)
 
 
 @given(rows=ROWS, order=st.randoms(), size=st.integers(1, 20))

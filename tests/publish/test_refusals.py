@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
+from functools import partialmethod
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ from publish.errors import (
     PublicationRefusedError,
 )
 from publish.heard import Listening
-from publish.names import known_tracks
+from publish.names import RECOMMENDED_NAMES, known_tracks, with_names
 from publish.reader import generation, recommendations_for
-from publish.schema import Table
+from publish.schema import RECOMMENDATIONS, Table
 from publish.service import publish
 from publish.sqlitedb import SqliteDatabase
 
@@ -116,22 +117,27 @@ def test_an_older_generation_is_refused_unless_it_is_wanted(lake: Any) -> None:
     assert generation(lake.served).generated_at == before
 
 
-def test_one_heard_track_among_many_shares_is_found(lake: Any) -> None:
+@pytest.mark.parametrize("at_once", [1, 7, 100, 1_000])
+def test_one_heard_track_among_many_is_found(
+    lake: Any, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """However many listens, lists, rows or batches there are at once."""
     users = [f"u{number}" for number in range(1, 101)]
     rows = [{"user_key": key, "user_id": user} for key, user in enumerate(users, start=1)]
     lake.write("dim_user", rows)
     lake.recommend(users)
     lake.write("fct_listen_history", [{"user_key": 77, "track_key": 203, "play_count": 1}])
-    opened = gold.open_table(lake.path, "recommendations")
-    tracks = known_tracks(lake.path)
-    for at_once in (1, 7, 100, 1_000):
-        with Listening(
-            lake.path, tracks=tracks, recommended=len(users) * 3, at_once=at_once
-        ) as listening:
-            with pytest.raises(RuntimeError, match="not all"):
-                _ = listening.repeated
-            assert sum(map(len, listening.offer(opened.batches()))) == len(users) * 3
-            assert listening.repeated == ("u77", "r3")
+    monkeypatch.setattr("publish.heard.LISTS_AT_ONCE", at_once)
+    read = gold.GoldTable.batches
+    monkeypatch.setattr(gold.GoldTable, "batches", partialmethod(read, rows=at_once))
+    tracks, opened = known_tracks(lake.path), gold.open_table(lake.path, "recommendations")
+    recommended = with_names(opened, tracks=tracks, table=RECOMMENDATIONS, named=RECOMMENDED_NAMES)
+    count = 3 * len(users)
+    with Listening(lake.path, tracks=tracks, recommended=count, at_once=at_once) as listening:
+        with pytest.raises(RuntimeError, match="not all"):
+            _ = listening.repeated
+        assert sum(map(len, listening.offer(recommended))) == count
+        assert listening.repeated == ("u77", "r3")
 
 
 def test_the_first_generation_is_checked_too(lake: Any) -> None:
