@@ -122,8 +122,9 @@ def _latest(users: Any, moments: Any) -> Any:
     order = np.lexsort((moments, users))
     counts = np.bincount(users)
     place = np.arange(len(users)) - np.repeat(np.cumsum(counts) - counts, counts)
+    kept = counts - (counts * HELD_OUT).astype(int)
     held_out = np.zeros(len(users), bool)
-    held_out[order] = place >= counts[users[order]] - (counts * HELD_OUT).astype(int)[users[order]]
+    held_out[order] = place >= kept[users[order]]
     return held_out
 
 

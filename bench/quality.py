@@ -39,11 +39,10 @@ def published(interactions: Interactions, folder: Path) -> tuple[pa.Table, float
         command = [str(MEDLEY), "run", "--lake", str(folder / "lake"), "--api-url", url]
         subprocess.run(command, stdout=subprocess.DEVNULL, check=True)  # noqa: S603
     seconds = time.perf_counter() - started
-    columns = {"key": "user_id", "item_key": "track_id", "rank": "rank"}
     rows = ds.dataset(folder / "lake" / "gold" / "recommendations", format="parquet")
-    return rows.to_table(
-        columns={name: ds.field(of).cast(pa.int64()) for name, of in columns.items()}
-    ), seconds
+    columns = {"key": "user_id", "item_key": "track_id", "rank": "rank"}
+    numbers = {name: ds.field(of).cast(pa.int64()) for name, of in columns.items()}
+    return rows.to_table(columns=numbers), seconds
 
 
 def others(interactions: Interactions, folder: Path, cores: int) -> dict[str, pa.Table]:
@@ -104,7 +103,10 @@ def parsed() -> argparse.Namespace:
     add("--share-of-plays", type=float, default=1.0, help="Of each row's plays, rounded up.")
     add("--cores", type=int, default=os.cpu_count(), help="Of the others.")
     add("--seed", type=int, default=42, help="Of the holdout, where there is no time.")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if not {USER, ITEM} <= set(options.columns):
+        parser.error(f"--columns has to name {USER} and {ITEM}")
+    return options
 
 
 def main() -> None:

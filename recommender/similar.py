@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,9 +13,7 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from recommender.lists import BEST, items_of
-from recommender.topn import scorer
-
-TASKS = 16  # a table of factors may be a file or two, which no more cores would read
+from recommender.topn import Items, scorer
 
 
 def similar_of_both(
@@ -52,33 +50,40 @@ def most_similar(factors: DataFrame, *, length: int) -> DataFrame:
         `key`, `item_key`, `rank` from 1, `score`: the cosine, -1 to 1.
     """
     items = items_of(factors.select("key", "index", "features"))  # and no neighbours
+    spark = factors.sparkSession
     if items is None:
-        return factors.sparkSession.createDataFrame([], BEST).drop("because_key")
+        return spark.createDataFrame([], BEST).drop("because_key")
     unit, has_length = _directions(items.factors)
-    score = scorer(replace(items, factors=unit, never=~has_length), length=length)
+    pointing = replace(items, factors=unit, never=~has_length)
+    score = scorer(pointing, length=length)
 
     def similar(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        return score(_pointing(batch) for batch in batches if batch.num_rows)
+        return score(_rows(pointing, batch["id"].to_numpy()) for batch in batches)
 
-    rows = factors.select(
-        "key",
-        "features",
-        F.array("index").alias("heard"),
-        F.array(F.lit(1.0).cast("float")).alias("strengths"),
-    )
-    return rows.repartition(TASKS, "key").mapInArrow(similar, BEST).drop("because_key")
+    # All workers have the factors, so that rows are numbers alone; as many tasks as cores.
+    return spark.range(len(items.keys)).mapInArrow(similar, BEST).drop("because_key")
 
 
-def _pointing(rows: pa.RecordBatch) -> pa.RecordBatch:
-    """Rows whose features have length one; those without a length are left out.
+def _rows(items: Items, places: NDArray[np.int64]) -> pa.RecordBatch:
+    """Items as rows that `scorer` takes, which have heard themselves; those on no list are none."""
+    places = places[~items.never[places]]
+    width = items.factors.shape[1]
+    columns = {
+        "key": pa.array(items.keys[places]),
+        "features": pa.FixedSizeListArray.from_arrays(
+            pa.array(items.factors[places].ravel()), width
+        ),
+        "heard": _alone(items.indexes[places]),
+        "strengths": _alone(np.ones(len(places), np.float32)),
+    }
+    return pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
 
-    In NumPy: Spark's functions of arrays take longer than all that comes after.
-    """
-    vectors = cast("pa.ListArray[Any]", rows["features"]).flatten().to_numpy()
-    unit, has_length = _directions(vectors.reshape(rows.num_rows, -1))
-    features = pa.FixedSizeListArray.from_arrays(pa.array(unit.ravel()), unit.shape[1])
-    place = rows.schema.get_field_index("features")
-    return rows.set_column(place, "features", features).filter(pa.array(has_length))
+
+def _alone(values: NDArray[Any]) -> pa.Array[Any]:
+    """Each value as a list of its own."""
+    ends: Any = pa.array(np.arange(len(values) + 1, dtype=np.int32))
+    lists: pa.Array[Any] = pa.ListArray.from_arrays(ends, pa.array(values))
+    return lists
 
 
 def _directions(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
