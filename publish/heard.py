@@ -69,12 +69,12 @@ class Listening:
     ) -> None:
         self._tracks = tracks
         self._listens = gold.open_table(lake, "fct_listen_history")
-        self._users = _users(lake, self._listens).combine_chunks()
         most = max(self._listens.dataset.count_rows(), recommended)
         count = min(MOST_SHARES, most // at_once + 1)
         with ExitStack() as stack:
             self._heard, self._offered = Shares(stack, count), Shares(stack, count)
             self._aside = stack.enter_context(ThreadPoolExecutor(1))
+            self._users = self._aside.submit(_listeners, lake, self._listens)
             self._read = self._aside.submit(self._listened)
             self._stack = stack.pop_all()
         self._compared: Future[tuple[str, str] | None] | None = None
@@ -131,7 +131,7 @@ class Listening:
         if not waiting:
             return
         ids: Any = pa.concat_arrays([offered.users for offered in waiting])
-        users = _places(ids, one_array(self._users["user_id"]))
+        users = _places(ids, one_array(self._users.result()["user_id"]))
         ends = np.cumsum([len(offered.users) for offered in waiting])
         for offered, mine in zip(waiting, np.split(users, ends[:-1]), strict=True):
             user = np.repeat(mine, offered.lengths)
@@ -141,7 +141,8 @@ class Listening:
         """Put what was heard aside, each pair of a user and a track once, in order."""
         count = len(self._tracks)
         listeners, plays = np.zeros((2, count), np.int64)
-        users, tracks = one_array(self._users["user_key"]), one_array(self._tracks["track_key"])
+        users = one_array(self._users.result()["user_key"])
+        tracks = one_array(self._tracks["track_key"])
         for rows in _larger(self._listens.batches(["user_key", "track_key", "play_count"])):
             user = _places(one_array(rows["user_key"]), users)
             track = _places(one_array(rows["track_key"]), tracks)
@@ -162,16 +163,20 @@ class Listening:
             common = common_of(self._heard.read(share), np.sort(self._offered.read(share)))
             if len(common):
                 who, what = divmod(int(common[0]), len(self._tracks))
-                return self._users["user_id"][who].as_py(), self._tracks["track_id"][what].as_py()
+                user: str = self._users.result()["user_id"][who].as_py()
+                return user, self._tracks["track_id"][what].as_py()
         return None
 
 
-def _users(lake: Path, listens: gold.GoldTable) -> pa.Table:
-    """A row per known user: user_key and user_id, which is null in a lake without dim_user."""
-    if gold.exists(lake, "dim_user"):
-        return gold.open_table(lake, "dim_user").whole().filter(USER_KNOWN)
+def _listeners(lake: Path, listens: gold.GoldTable) -> pa.Table:
+    """One row per user who heard something: user_key, and user_id as far as dim_user knows it."""
     keys = grouped(listens, keys=["user_key"], where=USER_KNOWN)["user_key"]
-    return pa.table([keys, pa.nulls(len(keys), pa.string())], names=["user_key", "user_id"])
+    if gold.exists(lake, "dim_user"):
+        known = gold.open_table(lake, "dim_user").whole()
+        ids: Any = looked_up(keys, known, by="user_key")["user_id"]
+    else:
+        ids = pa.nulls(len(keys), pa.string())
+    return pa.table([keys, ids], names=["user_key", "user_id"]).combine_chunks()
 
 
 def _larger(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:

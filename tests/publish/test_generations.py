@@ -59,7 +59,7 @@ def write(lake: Any, number: int) -> None:
         [row | {"score": float(number)} if row["user_id"] == "u1" else row for row in rows],
     )
     lake.alike(["t1", "t2"], score=float(number))
-    heard = [{"user_key": user, "track_key": 11, "play_count": 1} for user in range(1, number + 1)]
+    heard = [{"user_key": user, "track_key": 11, "play_count": 1} for user in range(number)]
     lake.write("fct_listen_history", heard)
 
 
