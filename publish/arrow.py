@@ -17,6 +17,8 @@ from publish.schema import Kind, Table
 
 Made = TypeVar("Made")
 EVERY_ROW = pc.scalar(True)
+VALUES_AT_ONCE = 100_000
+MOST_PARTS = 8  # each looks all keys up
 ARROW: dict[Kind, pa.DataType] = {
     "text": pa.string(),
     "integer": pa.int64(),
@@ -63,13 +65,27 @@ def run_starts(column: pa.Array[Any]) -> npt.NDArray[np.int64]:
     return np.flatnonzero(np.append(True, changed))
 
 
+def found_in(keys: Any, values: pa.Array[Any]) -> Any:
+    """Where in `values` each key is, the first of them that are equal; null where there is none.
+
+    What Arrow makes of the values to look them up is several times as large as they are; so it is
+    made of a part of them at a time.
+    """
+    at_once = max(VALUES_AT_ONCE, -(-len(values) // MOST_PARTS))
+    found: Any = pc.index_in(keys, value_set=values.slice(0, at_once), skip_nulls=True)
+    for start in range(at_once, len(values), at_once):
+        part = values.slice(start, at_once)
+        more: Any = pc.index_in(keys, value_set=part, skip_nulls=True)
+        found = pc.coalesce(found, pc.add(more, pa.scalar(start, pa.int32())))
+    return found
+
+
 def looked_up(keys: pa.Array[Any] | pa.ChunkedArray[Any], table: pa.Table, *, by: str) -> pa.Table:
     """The row of `table` for each key, in the order of the keys; nulls where there is none.
 
     One row per key whatever happens: of rows with the same key, the first counts.
     """
-    values = table.column(by).combine_chunks()
-    return table.take(pc.index_in(keys, value_set=values, skip_nulls=True))
+    return table.take(found_in(keys, one_array(table.column(by))))
 
 
 def grouped(

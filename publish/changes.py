@@ -8,6 +8,8 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from publish.arrow import found_in
+
 Way = Literal["keep", "amend", "fill"]
 AMENDED_SHARE = 0.1
 
@@ -40,7 +42,7 @@ def changes(new: pa.Table, served: pa.Table | None) -> Changes:
         nothing = served is not None and not len(subjects)
         return everything(new) if not nothing else Changes("keep", subjects, subjects)
     old = _chunk(served["subject"])
-    places = pc.index_in(subjects, value_set=old)
+    places = found_in(subjects, old)
     same: Any = pc.equal(served["fingerprint"].take(places), new["fingerprint"])
     changed = subjects.filter(_chunk(pc.invert(_filled(same))))
     gone = old.filter(pc.invert(pc.is_in(old, value_set=subjects)))
@@ -65,7 +67,7 @@ def surely_many(sample: pa.Table, served: pa.Table | None) -> bool:
     """
     if served is None:
         return True
-    places = pc.index_in(_chunk(sample["subject"]), value_set=_chunk(served["subject"]))
+    places = found_in(_chunk(sample["subject"]), _chunk(served["subject"]))
     theirs = served.take(places)
     whole: Any = _filled(pc.equal(theirs["length"], sample["length"]))
     differs: Any = pc.and_(whole, pc.not_equal(theirs["fingerprint"], sample["fingerprint"]))

@@ -12,10 +12,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import gold
+from publish.arrow import found_in, one_array
 from publish.errors import PublicationRefusedError
-from publish.heard import unheard_count
 from publish.names import UNKNOWN_KEY
 from publish.schema import Table
+from publish.unheard import unheard_count
 
 logger = logging.getLogger(__name__)
 
@@ -134,7 +135,7 @@ def refuse_short(lake: Path, lists: pa.Table, *, tracks: int) -> None:
     if users is None:
         logger.warning("no dim_user: missing, short and heard recommendations go unnoticed")
         return
-    places = pc.index_in(users["user_id"], value_set=lists["subject"].combine_chunks())
+    places = found_in(users["user_id"], one_array(lists["subject"]))
     lengths: Any = lists["length"].take(places)
     lengths = pc.fill_null(lengths, 0)
     full = pc.max(lists["length"]).as_py()

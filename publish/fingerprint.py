@@ -22,7 +22,8 @@ from publish.schema import Table
 Numbers = npt.NDArray[np.uint64]
 Hashed = Callable[[Any], Numbers]
 LISTS_AT_ONCE = 500_000
-FAR = 2**62  # no rank is so high
+LISTS_TOLD_APART = 100_000
+FAR = 2**31 - 1  # no rank is so high
 NOTHING = np.uint64(0x9E3779B97F4A7C15)  # stands for a null
 COLUMNS = ["subject", "fingerprint", "length", "first", "last"]
 ADDED = [
@@ -31,7 +32,7 @@ ADDED = [
     ("first", np.minimum, FAR),
     ("last", np.maximum, -FAR),
 ]
-KINDS: list[Any] = [pa.string(), pa.uint64(), *[pa.int64()] * 3]
+KINDS: list[Any] = [pa.string(), pa.uint64(), *[pa.int32()] * 3]
 NO_LISTS = pa.schema(list(zip(COLUMNS, KINDS, strict=True))).empty_table()
 
 
@@ -83,11 +84,14 @@ def _runs(subject: pa.Array[Any], rank: Any, numbers: Numbers) -> pa.Table:
     """What `Profile.result` says of rows one after another that have the same subject."""
     starts = run_starts(subject)
     places: Any = pa.array(starts)
-    ranks = [pc.fill_null(rank, instead).to_numpy() for instead in (FAR, -FAR)]
+    ranks = [
+        np.clip(pc.fill_null(rank, instead).to_numpy(), -FAR, FAR).astype(np.int32)
+        for instead in (FAR, -FAR)
+    ]
     columns: list[Any] = [
         subject.take(places),
         np.add.reduceat(numbers, starts),
-        np.add.reduceat(rank.is_valid().to_numpy(zero_copy_only=False).astype(np.int64), starts),
+        np.add.reduceat(rank.is_valid().to_numpy(zero_copy_only=False).astype(np.int32), starts),
         np.minimum.reduceat(ranks[0], starts),
         np.maximum.reduceat(ranks[1], starts),
     ]
@@ -95,8 +99,20 @@ def _runs(subject: pa.Array[Any], rank: Any, numbers: Numbers) -> pa.Table:
 
 
 def _added(totals: list[pa.Table]) -> pa.Table:
-    """One row per list; one whose rows came apart is in several."""
-    lists = pa.concat_tables(totals)  # a column is joined when it is its turn, not all at once
+    """One row per list; one whose rows came apart is in several.
+
+    What tells the subjects apart is larger than they are, so it is made of a share of them at a
+    time: of those that end with the same character.
+    """
+    lists = pa.concat_tables(totals)
+    if len(lists) <= LISTS_TOLD_APART:
+        return _summed(lists)
+    subjects: Any = lists["subject"]
+    ends: Any = pc.fill_null(pc.utf8_slice_codeunits(subjects, -1), "")
+    return pa.concat_tables(_summed(lists.filter(pc.equal(ends, end))) for end in ends.unique())
+
+
+def _summed(lists: pa.Table) -> pa.Table:
     subjects: Any = lists["subject"].combine_chunks().dictionary_encode(null_encoding="encode")
     places, count = subjects.indices.to_numpy(), len(subjects.dictionary)
     columns: list[Any] = [subjects.dictionary]

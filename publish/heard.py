@@ -19,18 +19,16 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from publish import gold
-from publish.arrow import grouped, looked_up, one_array, run_starts
+from publish import gold, shares
+from publish.arrow import found_in, grouped, looked_up, one_array, run_starts
 from publish.names import UNKNOWN_KEY
 from publish.shares import Numbers, Shares, common_of
 
 Places = npt.NDArray[np.int32]
-PAIRS_AT_ONCE = 1_000_000
-ROWS_AT_ONCE = 500_000
+PAIRS_AT_ONCE = 250_000
+ROWS_AT_ONCE = 250_000
 LISTS_AT_ONCE = 250_000
-MOST_SHARES = 200  # two open files each
 USER_KNOWN = pc.field("user_key") != UNKNOWN_KEY
-BOTH_KNOWN = (pc.field("track_key") != UNKNOWN_KEY) & USER_KNOWN
 
 
 @dataclass(frozen=True)
@@ -70,7 +68,7 @@ class Listening:
         self._tracks = tracks
         self._listens = gold.open_table(lake, "fct_listen_history")
         most = max(self._listens.dataset.count_rows(), recommended)
-        count = min(MOST_SHARES, most // at_once + 1)
+        count = min(shares.MOST, most // at_once + 1)
         with ExitStack() as stack:
             self._heard, self._offered = Shares(stack, count), Shares(stack, count)
             self._aside = stack.enter_context(ThreadPoolExecutor(1))
@@ -135,7 +133,9 @@ class Listening:
         ends = np.cumsum([len(offered.users) for offered in waiting])
         for offered, mine in zip(waiting, np.split(users, ends[:-1]), strict=True):
             user = np.repeat(mine, offered.lengths)
-            self._offered.add(user, offered.tracks.astype(np.int64), tracks=len(self._tracks))
+            track = offered.tracks.astype(np.int64)
+            known = (user >= 0) & (track >= 0)
+            self._offered.add(user[known], track[known], tracks=len(self._tracks))
 
     def _listened(self) -> Heard:
         """Put what was heard aside, each pair of a user and a track once, in order."""
@@ -146,8 +146,8 @@ class Listening:
         for rows in _larger(self._listens.batches(["user_key", "track_key", "play_count"])):
             user = _places(one_array(rows["user_key"]), users)
             track = _places(one_array(rows["track_key"]), tracks)
-            self._heard.add(user, track, tracks=count)
             known = (user >= 0) & (track >= 0)
+            self._heard.add(user[known], track[known], tracks=count)
             played: Any = rows["play_count"]
             times: Any = pc.fill_null(played, 0)
             plays += np.bincount(track[known], times.to_numpy()[known], count).astype(np.int64)
@@ -194,18 +194,6 @@ def _larger(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
 def _places(column: Any, values: Any) -> Numbers:
     """Where in `values` each value is; -1: nowhere. What follows itself is looked up once."""
     starts = run_starts(column)
-    found: Any = pc.index_in(column.take(pa.array(starts)), value_set=values, skip_nulls=True)
-    places = pc.fill_null(found, -1).to_numpy().astype(np.int64)
+    found = found_in(column.take(pa.array(starts)), values)
+    places: Any = pc.fill_null(found, -1).to_numpy().astype(np.int64)
     return np.repeat(places, np.diff(starts, append=len(column)))
-
-
-def unheard_count(lake: Path, user_ids: pa.Array[Any], *, users: pa.Table, tracks: int) -> Numbers:
-    """For each user, how many of the `tracks` known tracks there are left to hear."""
-    keys = looked_up(user_ids, users, by="user_id")["user_key"]
-    listens = gold.open_table(lake, "fct_listen_history")
-    theirs = BOTH_KNOWN & pc.field("user_key").isin(keys.drop_null())
-    pairs = grouped(listens, keys=["user_key", "track_key"], where=theirs)
-    heard = pairs.group_by("user_key").aggregate([([], "count_all")])
-    counts: Any = looked_up(keys, heard, by="user_key")["count_all"]
-    left: Numbers = tracks - pc.fill_null(counts, 0).to_numpy()
-    return left

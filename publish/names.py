@@ -15,7 +15,7 @@ from publish.arrow import looked_up, one_array
 from publish.schema import Table
 
 UNKNOWN_KEY = -1
-LOOKED_UP_AT_ONCE = 2  # batches
+LOOKED_UP_AT_ONCE = 8  # batches
 ALIKE = {name: name for name in ("track_name", "artist_name")}
 LISTED = {**ALIKE, "album_title": "album_title"}
 BECAUSE = {f"because_{name}": name for name in ALIKE}

@@ -21,7 +21,6 @@ from publish.arrow import once_each, place_of
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 NUL = re.compile(b"\0")
-ROWS_AT_ONCE = 32_768
 SIZES = {">i4": 4, ">f8": 8}
 Field = tuple[str, Any]
 Described = Callable[..., Any]
@@ -54,12 +53,11 @@ def encoder(*constants: int) -> Callable[[pa.RecordBatch], memoryview]:
 
 
 def stream(batches: Iterable[pa.RecordBatch], *constants: int) -> Iterator[memoryview | bytes]:
-    """A whole COPY stream; pieces are of so few rows that they stay in the processor's cache."""
+    """A whole COPY stream, a piece for each batch."""
     encoded = encoder(*constants)
     yield SIGNATURE
     for batch in batches:
-        for start in range(0, len(batch), ROWS_AT_ONCE):
-            yield encoded(batch.slice(start, ROWS_AT_ONCE))
+        yield encoded(batch)
     yield TRAILER
 
 

@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-INDEX_MEMORY = "256MB"
 PIECES_AHEAD = 4
 
 
@@ -95,16 +94,17 @@ class PostgresqlDatabase:
         self, table: Table, part: int, *, since: int, batches: Iterable[pa.RecordBatch]
     ) -> int:
         """See `publish.engine.Database`."""
-        # Frozen rows need no second visit; a table made in this transaction may have them.
-        freeze = sql.SQL(", freeze" if part == since else "")
-        columns = sql.SQL(", ").join(map(sql.Identifier, ["part", SINCE, *table.names]))
+        # A table made in this transaction may have frozen rows, which need no second visit.
+        is_made = part == since
+        told = {} if is_made else {"part": part, SINCE: since}
+        columns = sql.SQL(", ").join(map(sql.Identifier, [*told, *table.names]))
         copy_in = sql.SQL("copy {} ({}) from stdin (format binary{})").format(
-            sql.Identifier(part_name(table, part)), columns, freeze
+            sql.Identifier(part_name(table, part)), columns, sql.SQL(", freeze" if is_made else "")
         )
         try:
             cursor = self.connection.cursor()
             with cursor.copy(copy_in) as copy:
-                for piece in ahead(stream(batches, part, since), by=PIECES_AHEAD):
+                for piece in ahead(stream(batches, *told.values()), by=PIECES_AHEAD):
                     copy.write(piece)
         except errors.IntegrityError as error:
             raise _unfit(table, error) from error
@@ -123,9 +123,16 @@ class PostgresqlDatabase:
         self.query("analyze staged")
 
     def create_part(self, table: Table, part: int) -> None:
-        """See `publish.engine.Database`; attached while empty, which locks out no reader."""
+        """See `publish.engine.Database`; attached while empty, which locks out no reader.
+
+        What is the same in all rows that fill it is a default, so that it is not sent with each.
+        """
         parent, name = sql.Identifier(table.name), sql.Identifier(part_name(table, part))
         self.connection.execute(sql.SQL("create table {} (like {})").format(name, parent))
+        for column in ("part", SINCE):
+            default = sql.SQL("alter table {} alter column {} set default {}")
+            column_name = sql.Identifier(column)
+            self.connection.execute(default.format(name, column_name, sql.Literal(part)))
         self.connection.execute(
             sql.SQL("alter table {} attach partition {} for values in ({})").format(
                 parent, name, sql.Literal(part)
@@ -136,7 +143,6 @@ class PostgresqlDatabase:
         """See `publish.engine.Database`."""
         name = sql.Identifier(part_name(table, part))
         key = sql.SQL(", ").join(map(sql.Identifier, stored_key(table)))
-        self.query("select set_config('maintenance_work_mem', ?, true)", [INDEX_MEMORY])
         try:
             add = sql.SQL("alter table {} add primary key ({})")
             self.connection.execute(add.format(name, key))

@@ -12,6 +12,9 @@ import numpy.typing as npt
 Numbers = npt.NDArray[np.int64]
 
 
+MOST = 200  # files; no more than a byte tells apart
+
+
 class Shares:
     """Numbers of pairs of a user and a track, in a temporary file for each share of the users."""
 
@@ -24,12 +27,12 @@ class Shares:
         return len(self._files)
 
     def add(self, user: Numbers, track: Numbers, *, tracks: int) -> None:
-        """Put pairs of places aside; one that has a place of -1 is no pair."""
-        known = (user >= 0) & (track >= 0)
-        user, track = user[known], track[known]
-        pairs, shares = user * tracks + track, user % len(self)
-        for share, file in enumerate(self._files):
-            file.write(pairs[shares == share].data)
+        """Put pairs of places aside, of users and of so many tracks."""
+        shares = (user % len(self)).astype(np.uint8)
+        pairs = (user * tracks + track)[np.argsort(shares, kind="stable")]  # of bytes: linear
+        ends = np.cumsum(np.bincount(shares, minlength=len(self)))
+        for file, some in zip(self._files, np.split(pairs, ends[:-1]), strict=True):
+            file.write(some.data)
 
     def read(self, share: int) -> Numbers:
         """The pairs of a share."""

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from publish import gold
 from publish.ahead import ahead
-from publish.arrow import arrow_schema
+from publish.arrow import arrow_schema, found_in
 from publish.fingerprint import hashes, profile
 from publish.names import RECOMMENDED_NAMES, known_tracks, with_names
 from publish.pgcopy import stream
@@ -22,7 +22,7 @@ from publish.schema import RECOMMENDATIONS, SIMILAR
 NAMES = pa.array(["plain", None, "nul\0", "", "é"])
 OTHERS = pa.array(["a", "b", None, "d", "e"])
 ROWS = st.lists(
-    st.tuples(st.sampled_from(["t1", "t2", "t3", None]), st.sampled_from([1, 2, 3, None])),
+    st.tuples(st.sampled_from(["t1", "t2", "s1", "", None]), st.sampled_from([1, 2, 3, None])),
     max_size=20,
 )
 
@@ -86,22 +86,52 @@ def test_rows_get_their_names_in_whatever_batches(
     assert all(row["because_track_name"] == because[row["because_track_id"]] for row in found)
 
 
-@given(rows=ROWS, order=st.randoms(), size=st.integers(1, 20))
+def profiled(rows: list[tuple[str | None, int | None]], *, size: int = 100) -> list[Any]:
+    columns = [{"track_id": track, "rank": rank, "score": 0.5} for track, rank in rows]
+    table = pa.Table.from_pylist(columns, arrow_schema(SIMILAR))
+    found = profile(table.to_batches(max_chunksize=size), SIMILAR, hashes).to_pylist()
+    return sorted(found, key=str)
+
+
+@given(rows=ROWS, order=st.randoms(), size=st.integers(1, 20), apart=st.integers(0, 20))
 def test_lists_are_the_same_in_whatever_order_their_rows_come(
-    rows: list[tuple[str | None, int | None]], order: Any, size: int
+    rows: list[tuple[str | None, int | None]], order: Any, size: int, apart: int
 ) -> None:
     def lists(some: list[Any]) -> list[Any]:
-        columns = [{"track_id": track, "rank": rank, "score": 0.5} for track, rank in some]
-        table = pa.Table.from_pylist(columns, arrow_schema(SIMILAR))
-        found = profile(table.to_batches(max_chunksize=size), SIMILAR, hashes).to_pylist()
-        return sorted(found, key=str)
+        return profiled(some, size=size)
 
     shuffled = list(rows)
     order.shuffle(shuffled)
-    assert lists(rows) == lists(shuffled)
+    with pytest.MonkeyPatch.context() as patch:
+        whole = lists(rows)
+        patch.setattr("publish.fingerprint.LISTS_TOLD_APART", apart)
+        assert lists(rows) == whole
+    assert lists(shuffled) == whole
     assert {row["subject"] for row in lists(rows)} == {track for track, _ in rows}
     for row in lists(rows):
         ranks = [rank for track, rank in rows if track == row["subject"] and rank]
         assert row["length"] == len(ranks)
         if ranks:
             assert (row["first"], row["last"]) == (min(ranks), max(ranks))
+
+
+def test_a_rank_of_more_than_32_bits_is_a_gap() -> None:
+    [found] = profiled([("t1", 1), ("t1", 2**32 + 2)])
+    assert found["length"] == 2 < found["last"]
+
+
+@given(
+    keys=st.lists(st.sampled_from("abcdefg") | st.none(), max_size=9),
+    values=st.lists(st.sampled_from("abcdef") | st.none(), max_size=9),
+)
+def test_a_key_is_found_where_it_comes_first_in_whatever_parts(
+    keys: list[str | None], values: list[str | None]
+) -> None:
+    wanted = [values.index(key) if key and key in values else None for key in keys]
+    texts = pa.string()
+    for at_once, parts in ((1, 8), (2, 3), (100, 8)):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("publish.arrow.VALUES_AT_ONCE", at_once)
+            patch.setattr("publish.arrow.MOST_PARTS", parts)
+            found = found_in(pa.array(keys, texts), pa.array(values, texts))
+        assert found.to_pylist() == wanted
