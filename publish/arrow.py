@@ -51,8 +51,10 @@ def place_of(array: pa.Array[Any]) -> tuple[int, ...]:
     return (len(array), array.offset, *buffers)
 
 
-def one_array(column: pa.ChunkedArray[Any]) -> Any:
+def one_array(column: Any) -> Any:
     """The column as one array: not copied if it is one already, and so the same at each call."""
+    if isinstance(column, pa.Array):
+        return column
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 

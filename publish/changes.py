@@ -8,7 +8,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from publish.arrow import found_in
+from publish.arrow import found_in, one_array
 
 Way = Literal["keep", "amend", "fill"]
 AMENDED_SHARE = 0.1
@@ -37,14 +37,14 @@ def changes(new: pa.Table, served: pa.Table | None) -> Changes:
     Under a tenth of the served lists changed, they alone are written; else, or when nothing is
     served (None), all are.
     """
-    subjects = _chunk(new["subject"])
+    subjects = one_array(new["subject"])
     if served is None or not len(served):
         nothing = served is not None and not len(subjects)
         return everything(new) if not nothing else Changes("keep", subjects, subjects)
-    old = _chunk(served["subject"])
+    old = one_array(served["subject"])
     places = found_in(subjects, old)
     same: Any = pc.equal(served["fingerprint"].take(places), new["fingerprint"])
-    changed = subjects.filter(_chunk(pc.invert(_filled(same))))
+    changed = subjects.filter(one_array(pc.invert(_filled(same))))
     gone = old.filter(pc.invert(pc.is_in(old, value_set=subjects)))
     both = changed.filter(pc.is_in(changed, value_set=old))
     ended = pa.concat_arrays([both, gone])
@@ -55,7 +55,7 @@ def changes(new: pa.Table, served: pa.Table | None) -> Changes:
 
 def everything(new: pa.Table) -> Changes:
     """Fill a new part, whatever is served."""
-    subjects = _chunk(new["subject"])
+    subjects = one_array(new["subject"])
     return Changes("fill", subjects, subjects.slice(0, 0))
 
 
@@ -67,7 +67,7 @@ def surely_many(sample: pa.Table, served: pa.Table | None) -> bool:
     """
     if served is None:
         return True
-    places = found_in(_chunk(sample["subject"]), _chunk(served["subject"]))
+    places = found_in(one_array(sample["subject"]), one_array(served["subject"]))
     theirs = served.take(places)
     whole: Any = _filled(pc.equal(theirs["length"], sample["length"]))
     differs: Any = pc.and_(whole, pc.not_equal(theirs["fingerprint"], sample["fingerprint"]))
@@ -77,10 +77,3 @@ def surely_many(sample: pa.Table, served: pa.Table | None) -> bool:
 
 def _filled(column: Any) -> Any:
     return pc.fill_null(column, False)
-
-
-def _chunk(column: Any) -> pa.Array[Any]:
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    if isinstance(whole, pa.ChunkedArray):
-        return pa.concat_arrays(whole.chunks) if whole.num_chunks else pa.array([], whole.type)
-    return whole

@@ -23,7 +23,7 @@ Numbers = npt.NDArray[np.uint64]
 Hashed = Callable[[Any], Numbers]
 LISTS_AT_ONCE = 500_000
 LISTS_TOLD_APART = 100_000
-FAR = 2**31 - 1  # no rank is so high
+FAR = 2**31 - 1  # a rank beyond counts as this; no list is so long
 NOTHING = np.uint64(0x9E3779B97F4A7C15)  # stands for a null
 COLUMNS = ["subject", "fingerprint", "length", "first", "last"]
 ADDED = [
@@ -91,7 +91,7 @@ def _runs(subject: pa.Array[Any], rank: Any, numbers: Numbers) -> pa.Table:
     columns: list[Any] = [
         subject.take(places),
         np.add.reduceat(numbers, starts),
-        np.add.reduceat(rank.is_valid().to_numpy(zero_copy_only=False).astype(np.int32), starts),
+        np.add.reduceat(rank.is_valid().to_numpy(zero_copy_only=False), starts, dtype=np.int32),
         np.minimum.reduceat(ranks[0], starts),
         np.maximum.reduceat(ranks[1], starts),
     ]

@@ -19,10 +19,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from publish import gold, shares
+from publish import gold
 from publish.arrow import found_in, grouped, looked_up, one_array, run_starts
 from publish.names import UNKNOWN_KEY
-from publish.shares import Numbers, Shares, common_of
+from publish.shares import MOST_SHARES, Numbers, Shares, common_of
 
 Places = npt.NDArray[np.int32]
 PAIRS_AT_ONCE = 250_000
@@ -68,7 +68,7 @@ class Listening:
         self._tracks = tracks
         self._listens = gold.open_table(lake, "fct_listen_history")
         most = max(self._listens.dataset.count_rows(), recommended)
-        count = min(shares.MOST, most // at_once + 1)
+        count = min(MOST_SHARES, most // at_once + 1)
         with ExitStack() as stack:
             self._heard, self._offered = Shares(stack, count), Shares(stack, count)
             self._aside = stack.enter_context(ThreadPoolExecutor(1))

@@ -129,15 +129,11 @@ class PostgresqlDatabase:
         """
         parent, name = sql.Identifier(table.name), sql.Identifier(part_name(table, part))
         self.connection.execute(sql.SQL("create table {} (like {})").format(name, parent))
-        for column in ("part", SINCE):
-            default = sql.SQL("alter table {} alter column {} set default {}")
-            column_name = sql.Identifier(column)
-            self.connection.execute(default.format(name, column_name, sql.Literal(part)))
-        self.connection.execute(
-            sql.SQL("alter table {} attach partition {} for values in ({})").format(
-                parent, name, sql.Literal(part)
-            )
-        )
+        number = sql.Literal(part)
+        defaults = sql.SQL("alter table {} alter part set default {}, alter {} set default {}")
+        self.connection.execute(defaults.format(name, number, sql.Identifier(SINCE), number))
+        attach = sql.SQL("alter table {} attach partition {} for values in ({})")
+        self.connection.execute(attach.format(parent, name, number))
 
     def complete_part(self, table: Table, part: int) -> None:
         """See `publish.engine.Database`."""

@@ -10,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Numbers = npt.NDArray[np.int64]
-
-
-MOST = 200  # files; no more than a byte tells apart
+MOST_SHARES = 200  # a file each; no more than a byte tells apart
 
 
 class Shares:

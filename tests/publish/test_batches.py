@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partialmethod
+from functools import partial, partialmethod
 from typing import Any
 
 import pyarrow as pa
@@ -97,9 +97,7 @@ def profiled(rows: list[tuple[str | None, int | None]], *, size: int = 100) -> l
 def test_lists_are_the_same_in_whatever_order_their_rows_come(
     rows: list[tuple[str | None, int | None]], order: Any, size: int, apart: int
 ) -> None:
-    def lists(some: list[Any]) -> list[Any]:
-        return profiled(some, size=size)
-
+    lists = partial(profiled, size=size)
     shuffled = list(rows)
     order.shuffle(shuffled)
     with pytest.MonkeyPatch.context() as patch:
