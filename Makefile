@@ -75,7 +75,8 @@ bench-models: setup .venv-bench/.complete ## Time the SQL models against bare Sp
 
 .venv-bench/.complete: bench/requirements.lock | setup
 	@PATH="$$PATH:.venv/bin" uv venv --quiet --clear --python .venv/bin/python .venv-bench
-	@PATH="$$PATH:.venv/bin" uv pip install --quiet --python .venv-bench/bin/python --require-hashes -r $<
+	@PATH="$$PATH:.venv/bin" uv pip install --quiet --compile-bytecode \
+		--python .venv-bench/bin/python --require-hashes -r $<
 	@touch $@
 
 airflow: .venv-airflow/.complete ## Make .venv-airflow, an Airflow to try the DAGs of ops/airflow in

@@ -1,7 +1,9 @@
 """The least that loading the same rows can take: one bare transaction, one bare COPY and its index.
 
-Nothing is compared, checked, kept or swapped. The rows are those that are served, names included.
-The table `floor` stays, to be looked things up in.
+Nothing is compared or checked. The rows are those that are served, names included. The former rows
+are there until the new ones are, as readers need them, and go when the clock has stopped; were they
+gone before, the new ones would take the memory they leave, which is quicker than to find some. The
+table `floor` stays, to be looked things up in.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ from publish.schema import RECOMMENDATIONS
 
 BATCH = 131_072
 TABLE = """
-create table floor (user_id text{0} not null, rank integer not null, track_id text not null,
+create table coming (user_id text{0} not null, rank integer not null, track_id text not null,
 track_name text, artist_name text, album_title text, score double precision,
 reason text not null, because_track_id text, because_track_name text, because_artist_name text{1})
 """
@@ -58,9 +60,9 @@ def _batches(folder: Path) -> Iterator[pa.RecordBatch]:
 
 def sqlite(folder: Path, target: Path) -> float:
     """Parquet to SQLite in one transaction, without a journal and without waiting for the disk."""
-    target.unlink(missing_ok=True)
+    coming = target.with_suffix(".coming")
     started = time.perf_counter()
-    with closing(sqlite3.connect(target, isolation_level=None)) as connection:
+    with closing(sqlite3.connect(coming, isolation_level=None)) as connection:
         for pragma in ("journal_mode = off", "synchronous = off", "cache_size = -65536"):
             connection.execute(f"pragma {pragma}").fetchall()
         key = ", primary key (user_id, rank)"
@@ -69,22 +71,26 @@ def sqlite(folder: Path, target: Path) -> float:
         connection.execute("begin")
         for batch in _batches(folder):
             rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
-            connection.executemany(f"insert into floor values ({marks})", rows)  # noqa: S608
+            connection.executemany(f"insert into coming values ({marks})", rows)  # noqa: S608
+        connection.execute("alter table coming rename to floor")
         connection.execute("commit")
-    return time.perf_counter() - started
+    taken = time.perf_counter() - started
+    coming.replace(target)
+    return taken
 
 
 def postgresql(folder: Path, url: str) -> float:
     """A binary COPY of bytes that are there, then the primary key, in one transaction."""
     with psycopg.connect(url) as connection:
-        connection.execute("drop table if exists floor")
-        connection.commit()
         started = time.perf_counter()
         connection.execute(TABLE.format(' collate "C"', ""))
-        copy_in = "copy floor from stdin (format binary)"
+        copy_in = "copy coming from stdin (format binary)"
         with (folder / "copy.bin").open("rb") as file, connection.cursor().copy(copy_in) as copy:
             while piece := file.read(1 << 20):
                 copy.write(piece)
-        connection.execute("alter table floor add primary key (user_id, rank)")
+        connection.execute("alter table coming add primary key (user_id, rank)")
         connection.commit()
-        return time.perf_counter() - started
+        taken = time.perf_counter() - started
+        connection.execute("drop table if exists floor")
+        connection.execute("alter table coming rename to floor")
+        return taken
