@@ -35,7 +35,8 @@ READERS_WAIT_MILLISECONDS = 1_000
 # Nobody reads a file while it is built beside, and an unfinished one is thrown away: no journal.
 BESIDE = ("journal_mode = off", "synchronous = off", "locking_mode = exclusive")
 IN_PLACE = ("synchronous = full", "wal_autocheckpoint = 0")
-TUNED = (f"cache_size = -{CACHE_KIB}", "temp_store = memory")
+# Debian's SQLite overwrites with zeros what is deleted: a former part would be written once more.
+TUNED = (f"cache_size = -{CACHE_KIB}", "temp_store = memory", "secure_delete = off")
 
 
 @dataclass(frozen=True)

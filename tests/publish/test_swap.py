@@ -84,6 +84,18 @@ def test_kept_readers_follow_a_file_that_was_replaced(lake: Any) -> None:
             assert query("select max(score) from recommendations") == [(2.0,)]
 
 
+def test_a_part_that_goes_is_not_written_once_more(lake: Any) -> None:
+    """As SQLite does by default where it is built, as Debian's is, to overwrite what is deleted."""
+    many = [f"u{number}" for number in range(1, 5001)]
+    lake.recommend(many)
+    publish(lake=lake.path)
+    lake.recommend(many, score=2.0)
+    size = lake.served.stat().st_size
+    with SqliteEngine(lake.served).reading():  # so that what is written stays in the WAL
+        publish(lake=lake.path, keep=1)
+        assert lake.served.with_name("medley.db-wal").stat().st_size < 1.5 * size
+
+
 @pytest.fixture
 def open_folder() -> Iterator[Path]:
     """A folder that everybody may enter and only the owner may write to."""
