@@ -144,7 +144,7 @@ def parsed() -> argparse.Namespace:
     add = parser.add_argument
     add("--engines", nargs="+", choices=AT_MOST, default=list(AT_MOST), help="Where to.")
     add("--rows", type=int, default=5_000_000, help="Recommendations, ten a user.")
-    add("--rounds", type=int, default=2, help="How often all of them change.")
+    add("--rounds", type=int, default=4, help="How often all of them change.")
     add("--fewer-rows", type=int, default=1_000_000, help="The smaller lake, for memory.")
     add("--lookups", type=int, default=2_000, help="Of each client.")
     return parser.parse_args()

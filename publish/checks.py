@@ -39,11 +39,9 @@ def origin_of(recommendations: gold.GoldTable) -> Origin:
     Raises:
         PublicationRefusedError: gold holds no recommendations, or those of several models.
     """
-    versions: set[str | None] = set()
-    moments: set[datetime | None] = set()
-    for batch in recommendations.batches(["model_version", "generated_at"]):
-        versions.update(pc.unique(batch.column("model_version")).to_pylist())
-        moments.update(pc.unique(batch.column("generated_at")).to_pylist())
+    versions, moments = (
+        recommendations.distinct(name).to_pylist() for name in ("model_version", "generated_at")
+    )
     where = recommendations.folder
     if not versions:
         raise PublicationRefusedError(f"{where} is empty; {TRAIN}")
@@ -56,7 +54,7 @@ def origin_of(recommendations: gold.GoldTable) -> Origin:
         raise PublicationRefusedError(f"{where} mixes the models {named}; {TRAIN}")
     rows = recommendations.dataset.count_rows()
     latest = max(moment for moment in moments if moment)
-    return Origin(str(versions.pop()), latest, rows)
+    return Origin(str(versions[0]), latest, rows)
 
 
 def refuse_older(origin: Origin, *, served_at: datetime) -> None:

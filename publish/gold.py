@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from publish.errors import GoldTableError
 
 BATCH_ROWS = 32_768  # what is made of them stays in the processor's cache
+VALUES_AT_ONCE = 500_000
 
 KEY, COUNT, TEXT = pa.int64(), pa.int64(), pa.string()
 RECOMMENDATIONS, SIMILAR = "recommendations", "similar_tracks"
@@ -78,6 +81,18 @@ class GoldTable:
                         yield batch.select(schema.names).cast(schema)
         except (pa.ArrowException, OSError, KeyError) as error:
             raise GoldTableError(f"cannot read {self.folder}: {error}") from error
+
+    def distinct(self, column: str) -> Any:
+        """The values of a column, each once, as an array; texts are not made for each row."""
+        field, found = self.schema.field(column), [pa.array([], self.schema.field(column).type)]
+        try:
+            for path in self.dataset.files:
+                with pq.ParquetFile(path, read_dictionary=[column]) as file:
+                    for batch in file.iter_batches(batch_size=VALUES_AT_ONCE, columns=[column]):
+                        found.append(pc.unique(batch.column(column)).cast(field.type))
+        except (pa.ArrowException, OSError, KeyError) as error:
+            raise GoldTableError(f"cannot read {self.folder}: {error}") from error
+        return pc.unique(pa.chunked_array(found))
 
     def whole(self) -> pa.Table:
         """The published columns of all rows, in memory: for dimensions."""
