@@ -26,9 +26,9 @@ from publish.schema import RECOMMENDATIONS
 
 BATCH = 131_072
 TABLE = """
-create table coming (user_id text{0} not null, rank integer not null, track_id text not null,
+create table {name} (user_id text{collate} not null, rank integer not null, track_id text not null,
 track_name text, artist_name text, album_title text, score double precision,
-reason text not null, because_track_id text, because_track_name text, because_artist_name text{1})
+reason text not null, because_track_id text, because_track_name text, because_artist_name text{key})
 """
 
 
@@ -66,13 +66,13 @@ def sqlite(folder: Path, target: Path) -> float:
         for pragma in ("journal_mode = off", "synchronous = off", "cache_size = -65536"):
             connection.execute(f"pragma {pragma}").fetchall()
         key = ", primary key (user_id, rank)"
-        connection.execute(f"{TABLE.format('', key)} without rowid")
+        table = TABLE.format(name="floor", collate="", key=key)
+        connection.execute(f"{table} without rowid")
         marks = ", ".join("?" * len(RECOMMENDATIONS.names))
         connection.execute("begin")
         for batch in _batches(folder):
             rows = zip(*(column.to_pylist() for column in batch.columns), strict=True)
-            connection.executemany(f"insert into coming values ({marks})", rows)  # noqa: S608
-        connection.execute("alter table coming rename to floor")
+            connection.executemany(f"insert into floor values ({marks})", rows)  # noqa: S608
         connection.execute("commit")
     taken = time.perf_counter() - started
     coming.replace(target)
@@ -83,7 +83,7 @@ def postgresql(folder: Path, url: str) -> float:
     """A binary COPY of bytes that are there, then the primary key, in one transaction."""
     with psycopg.connect(url) as connection:
         started = time.perf_counter()
-        table = TABLE.format(' collate "C"', "")
+        table = TABLE.format(name="coming", collate=' collate "C"', key="")
         connection.execute(f"{table} with (autovacuum_enabled = false)")  # not during what follows
         copy_in = "copy coming from stdin (format binary)"
         with (folder / "copy.bin").open("rb") as file, connection.cursor().copy(copy_in) as copy:

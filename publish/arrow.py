@@ -11,8 +11,7 @@ import pyarrow as pa
 import pyarrow.acero as acero
 import pyarrow.compute as pc
 
-from publish.errors import GoldTableError
-from publish.gold import GoldTable
+from publish.gold import GoldTable, reading
 from publish.schema import Kind, Table
 
 Made = TypeVar("Made")
@@ -119,7 +118,5 @@ def grouped(
         acero.Declaration("project", acero.ProjectNodeOptions([*needed.values()], [*needed])),
         acero.Declaration("aggregate", acero.AggregateNodeOptions(aggregates, keys=[*keys])),
     ]
-    try:
+    with reading(table.folder):
         return acero.Declaration.from_sequence(steps).to_table()
-    except (pa.ArrowException, OSError) as error:
-        raise GoldTableError(f"cannot read {table.folder}: {error}") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ import pyarrow.parquet as pq
 from publish.errors import GoldTableError
 
 BATCH_ROWS = 32_768  # what is made of them stays in the processor's cache
-VALUES_AT_ONCE = 500_000
 
 KEY, COUNT, TEXT = pa.int64(), pa.int64(), pa.string()
 RECOMMENDATIONS, SIMILAR = "recommendations", "similar_tracks"
@@ -56,6 +56,19 @@ COLUMNS: dict[str, dict[str, pa.DataType]] = {
 }
 
 
+@contextmanager
+def reading(folder: Path) -> Iterator[None]:
+    """Name the folder in what goes wrong.
+
+    Raises:
+        GoldTableError: something did.
+    """
+    try:
+        yield
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise GoldTableError(f"cannot read {folder}: {error}") from error
+
+
 @dataclass(frozen=True)
 class GoldTable:
     """One version of a gold table: its files are listed once, when it is opened."""
@@ -74,25 +87,24 @@ class GoldTable:
         schema = self.schema
         if columns:
             schema = pa.schema([schema.field(name) for name in columns])
-        try:
-            for path in self.dataset.files:
-                with pq.ParquetFile(path) as file:
-                    for batch in file.iter_batches(batch_size=rows, columns=schema.names):
-                        yield batch.select(schema.names).cast(schema)
-        except (pa.ArrowException, OSError, KeyError) as error:
-            raise GoldTableError(f"cannot read {self.folder}: {error}") from error
+        with reading(self.folder):
+            for batch in self._read(schema.names, rows=rows):
+                yield batch.select(schema.names).cast(schema)
 
     def distinct(self, column: str) -> Any:
         """The values of a column, each once, as an array; texts are not made for each row."""
-        field, found = self.schema.field(column), [pa.array([], self.schema.field(column).type)]
-        try:
-            for path in self.dataset.files:
-                with pq.ParquetFile(path, read_dictionary=[column]) as file:
-                    for batch in file.iter_batches(batch_size=VALUES_AT_ONCE, columns=[column]):
-                        found.append(pc.unique(batch.column(column)).cast(field.type))
-        except (pa.ArrowException, OSError, KeyError) as error:
-            raise GoldTableError(f"cannot read {self.folder}: {error}") from error
-        return pc.unique(pa.chunked_array(found))
+        kind = self.schema.field(column).type
+        with reading(self.folder):
+            batches = self._read([column], rows=BATCH_ROWS, as_dictionaries=[column])
+            found = [pc.unique(batch.column(column)).cast(kind) for batch in batches]
+            return pc.unique(pa.chunked_array(found, kind))
+
+    def _read(
+        self, columns: list[str], *, rows: int, as_dictionaries: Sequence[str] = ()
+    ) -> Iterator[pa.RecordBatch]:
+        for path in self.dataset.files:
+            with pq.ParquetFile(path, read_dictionary=[*as_dictionaries]) as file:
+                yield from file.iter_batches(batch_size=rows, columns=columns)
 
     def whole(self) -> pa.Table:
         """The published columns of all rows, in memory: for dimensions."""
