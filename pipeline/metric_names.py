@@ -58,5 +58,5 @@ METRICS: dict[str, tuple[str, tuple[str, ...]]] = {
     "medley_publish_lag_seconds": ("From the landing of the newest data in them to readers.", ()),
     # The lake's disk.
     "medley_disk_free_bytes": ("Free on the lake's disk, at the end of the newest run.", ()),
-    "medley_disk_total_bytes": ("Size of the lake's disk.", ()),
+    "medley_disk_total_bytes": ("Used and free on the lake's disk, as df reckons.", ()),
 }

@@ -95,7 +95,8 @@ def _end(run: Run, status: str, settings: Settings, *, message: str | None = Non
     run.message = message
     try:
         disk = shutil.disk_usage(settings.lake)
-        run.disk_free_bytes, run.disk_total_bytes = disk.free, disk.total
+        # What df reckons with: a file system's size also holds what only root or nobody may fill.
+        run.disk_free_bytes, run.disk_total_bytes = disk.free, disk.used + disk.free
         run.freshness = freshness(settings.lake, settings.serving)
     except Exception:
         logger.exception("how fresh the layers are cannot be told")

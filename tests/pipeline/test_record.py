@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -146,6 +147,14 @@ def test_freshness_goes_from_bronze_to_serving(kept: dict[str, Any], replay: Rep
     assert layers["gold"]["data_at"][:19] == heard.isoformat()[:19]
     written = [one["written_at"] for one in layers.values()]
     assert written == sorted(written)
+
+
+def test_the_disk_is_as_large_as_can_be_used_of_it(kept: dict[str, Any], replay: Replay) -> None:
+    words = ("df", "--block-size=1", "--output=used,avail", str(replay.lake))
+    said = subprocess.run(words, capture_output=True, text=True, check=True)
+    used, free = map(int, said.stdout.splitlines()[-1].split())
+    assert kept["disk_total_bytes"] == pytest.approx(used + free, rel=0.05)
+    assert kept["disk_free_bytes"] <= kept["disk_total_bytes"]
 
 
 def test_a_second_run_with_nothing_new_leaves_freshness_as_it_was(replay: Replay) -> None:
