@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from publish import gold
 from publish.arrow import found_in, one_array
 from publish.errors import PublicationRefusedError
-from publish.names import UNKNOWN_KEY
+from publish.fingerprint import in_order
 from publish.schema import Table
 from publish.unheard import unheard_count
 
@@ -72,9 +72,7 @@ def refuse_older(origin: Origin, *, served_at: datetime) -> None:
 
 
 def refuse_gaps(lists: pa.Table, *, table: Table, rows: int) -> None:
-    """All rows have a place, and the ranks of a list are 1, 2, 3 ...
-
-    A repeated rank is left to the key of the database.
+    """All rows have a place, and the ranks of a list are 1, 2, 3 ..., each once.
 
     Args:
         lists: What `publish.fingerprint.profile` returns.
@@ -92,7 +90,8 @@ def refuse_gaps(lists: pa.Table, *, table: Table, rows: int) -> None:
         raise PublicationRefusedError(
             f"{table.name}: a rank is missing in {rows - ranked} of {rows} rows; {TRAIN}"
         )
-    gapped = lists.filter((pc.field("first") != 1) | (pc.field("last") != pc.field("length")))
+    wanted = in_order(lists["length"].to_numpy())
+    gapped = lists.filter(pa.array(lists["ranks"].to_numpy() != wanted))
     if len(gapped):
         raise PublicationRefusedError(
             f"{table.name}: the ranks of {len(gapped)} lists are not 1, 2, 3 ..., those of"
@@ -116,20 +115,18 @@ def refuse_heard(repeated: tuple[str, str] | None) -> None:
         )
 
 
-def refuse_short(lake: Path, lists: pa.Table, *, tracks: int) -> None:
+def refuse_short(lake: Path, lists: pa.Table, *, users: pa.Table | None, tracks: int) -> None:
     """Every known user has a full list: as long as the longest, or all there is left to hear.
-
-    Not checked in a lake without dim_user.
 
     Args:
         lake: The folder that holds `gold/`.
         lists: What `publish.fingerprint.profile` returns for the recommendations.
+        users: What `publish.names.known_users` returns; without it, nothing is checked.
         tracks: How many tracks are known.
 
     Raises:
         PublicationRefusedError: names one of the users.
     """
-    users = _known_users(lake)
     if users is None:
         logger.warning("no dim_user: missing, short and heard recommendations go unnoticed")
         return
@@ -149,13 +146,6 @@ def refuse_short(lake: Path, lists: pa.Table, *, tracks: int) -> None:
             f"{len(wronged)} known users have no full list of {full} recommendations,"
             f" {wronged[0].as_py()!r} among them; {TRAIN}"
         )
-
-
-def _known_users(lake: Path) -> pa.Table | None:
-    if not gold.exists(lake, "dim_user"):
-        return None
-    users = gold.open_table(lake, "dim_user").whole()
-    return users.filter(pc.field("user_key") != UNKNOWN_KEY)
 
 
 def refuse_missing(table: Table, written: int, *, expected: int) -> None:

@@ -23,16 +23,9 @@ Numbers = npt.NDArray[np.uint64]
 Hashed = Callable[[Any], Numbers]
 LISTS_AT_ONCE = 500_000
 LISTS_TOLD_APART = 100_000
-FAR = 2**31 - 1  # a rank beyond counts as this; no list is so long
 NOTHING = np.uint64(0x9E3779B97F4A7C15)  # stands for a null
-COLUMNS = ["subject", "fingerprint", "length", "first", "last"]
-ADDED = [
-    ("fingerprint", np.add, 0),
-    ("length", np.add, 0),
-    ("first", np.minimum, FAR),
-    ("last", np.maximum, -FAR),
-]
-KINDS: list[Any] = [pa.string(), pa.uint64(), *[pa.int32()] * 3]
+COLUMNS = ["subject", "fingerprint", "length", "ranks"]
+KINDS: list[Any] = [pa.string(), pa.uint64(), pa.int32(), pa.uint64()]
 NO_LISTS = pa.schema(list(zip(COLUMNS, KINDS, strict=True))).empty_table()
 
 
@@ -68,7 +61,11 @@ class Profile:
             yield batch
 
     def result(self) -> pa.Table:
-        """One row per list: subject, fingerprint, length (rows), first and last (rank)."""
+        """One row per list: subject, fingerprint, length, ranks.
+
+        The length is how many rows have a rank, and `ranks` is `in_order` of it if those are
+        1, 2, 3 ...
+        """
         return _added([*self._totals, *self._waiting] or [NO_LISTS])
 
 
@@ -80,20 +77,25 @@ def profile(batches: Iterable[pa.RecordBatch], table: Table, hashed: Hashed) -> 
     return collected.result()
 
 
+def in_order(lengths: npt.NDArray[np.int32]) -> Numbers:
+    """For lists of these lengths, the sum of the numbers of the ranks 1, 2, 3 ..."""
+    numbers = _mixed(np.arange(lengths.max(initial=0) + 1, dtype=np.uint64))
+    numbers[0] = 0
+    sums: Numbers = np.cumsum(numbers)[lengths]
+    return sums
+
+
 def _runs(subject: pa.Array[Any], rank: Any, numbers: Numbers) -> pa.Table:
     """What `Profile.result` says of rows one after another that have the same subject."""
     starts = run_starts(subject)
     places: Any = pa.array(starts)
-    ranks = [
-        np.clip(pc.fill_null(rank, instead).to_numpy(), -FAR, FAR).astype(np.int32)
-        for instead in (FAR, -FAR)
-    ]
+    ranked = rank.is_valid().to_numpy(zero_copy_only=False)
+    ranks = _mixed(pc.fill_null(rank, 0).to_numpy().view(np.uint64)) * ranked
     columns: list[Any] = [
         subject.take(places),
         np.add.reduceat(numbers, starts),
-        np.add.reduceat(rank.is_valid().to_numpy(zero_copy_only=False), starts, dtype=np.int32),
-        np.minimum.reduceat(ranks[0], starts),
-        np.maximum.reduceat(ranks[1], starts),
+        np.add.reduceat(ranked, starts, dtype=np.int32),
+        np.add.reduceat(ranks, starts),
     ]
     return pa.table(columns, names=COLUMNS)
 
@@ -116,10 +118,10 @@ def _summed(lists: pa.Table) -> pa.Table:
     subjects: Any = lists["subject"].combine_chunks().dictionary_encode(null_encoding="encode")
     places, count = subjects.indices.to_numpy(), len(subjects.dictionary)
     columns: list[Any] = [subjects.dictionary]
-    for name, add, start in ADDED:
+    for name in COLUMNS[1:]:
         values = lists[name].to_numpy()
-        sums = np.full(count, start, values.dtype)
-        add.at(sums, places, values)
+        sums = np.zeros(count, values.dtype)
+        np.add.at(sums, places, values)
         columns.append(sums)
     return pa.table(columns, names=COLUMNS)
 

@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import gold
-from publish.arrow import found_in, grouped, looked_up, one_array, run_starts
+from publish.arrow import found_in, one_array, run_starts
 from publish.names import UNKNOWN_KEY
 from publish.shares import MOST_SHARES, Numbers, Shares, common_of
 
@@ -28,7 +28,7 @@ Places = npt.NDArray[np.int32]
 PAIRS_AT_ONCE = 250_000
 ROWS_AT_ONCE = 250_000
 LISTS_AT_ONCE = 250_000
-USER_KNOWN = pc.field("user_key") != UNKNOWN_KEY
+NO_USERS = pa.table({"user_key": pa.array([], pa.int64()), "user_id": pa.array([], pa.string())})
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,7 @@ class Listening:
     Args:
         lake: The folder that holds `gold/`.
         tracks: What `publish.names.known_tracks` returns.
+        users: What `publish.names.known_users` returns.
         recommended: How many recommendations there are.
         at_once: About how many listens, and recommendations, are held in memory, 8 bytes each;
             as much is on disk as there are, in the system's folder for temporary files.
@@ -63,16 +64,22 @@ class Listening:
     """
 
     def __init__(
-        self, lake: Path, *, tracks: pa.Table, recommended: int, at_once: int = PAIRS_AT_ONCE
+        self,
+        lake: Path,
+        *,
+        tracks: pa.Table,
+        users: pa.Table | None,
+        recommended: int,
+        at_once: int = PAIRS_AT_ONCE,
     ) -> None:
         self._tracks = tracks
+        self._users = NO_USERS if users is None else users
         self._listens = gold.open_table(lake, "fct_listen_history")
         most = max(self._listens.dataset.count_rows(), recommended)
         count = min(MOST_SHARES, most // at_once + 1)
         with ExitStack() as stack:
             self._heard, self._offered = Shares(stack, count), Shares(stack, count)
             self._aside = stack.enter_context(ThreadPoolExecutor(1))
-            self._users = self._aside.submit(_listeners, lake, self._listens)
             self._read = self._aside.submit(self._listened)
             self._stack = stack.pop_all()
         self._compared: Future[tuple[str, str] | None] | None = None
@@ -129,7 +136,7 @@ class Listening:
         if not waiting:
             return
         ids: Any = pa.concat_arrays([offered.users for offered in waiting])
-        users = _places(ids, one_array(self._users.result()["user_id"]))
+        users = _places(ids, one_array(self._users["user_id"]))
         ends = np.cumsum([len(offered.users) for offered in waiting])
         for offered, mine in zip(waiting, np.split(users, ends[:-1]), strict=True):
             user = np.repeat(mine, offered.lengths)
@@ -141,10 +148,14 @@ class Listening:
         """Put what was heard aside, each pair of a user and a track once, in order."""
         count = len(self._tracks)
         listeners, plays = np.zeros((2, count), np.int64)
-        users = one_array(self._users.result()["user_key"])
+        users = one_array(self._users["user_key"])
         tracks = one_array(self._tracks["track_key"])
         for rows in _larger(self._listens.batches(["user_key", "track_key", "play_count"])):
-            user = _places(one_array(rows["user_key"]), users)
+            keys = one_array(rows["user_key"])
+            user = _places(keys, users)
+            if len(strangers := _known(keys.filter(pa.array(user < 0)).unique())):
+                users = pa.concat_arrays([users, strangers])  # dim_user lacks them
+                user = _places(keys, users)
             track = _places(one_array(rows["track_key"]), tracks)
             known = (user >= 0) & (track >= 0)
             self._heard.add(user[known], track[known], tracks=count)
@@ -163,20 +174,14 @@ class Listening:
             common = common_of(self._heard.read(share), np.sort(self._offered.read(share)))
             if len(common):
                 who, what = divmod(int(common[0]), len(self._tracks))
-                user: str = self._users.result()["user_id"][who].as_py()
+                user: str = self._users["user_id"][who].as_py()
                 return user, self._tracks["track_id"][what].as_py()
         return None
 
 
-def _listeners(lake: Path, listens: gold.GoldTable) -> pa.Table:
-    """One row per user who heard something: user_key, and user_id as far as dim_user knows it."""
-    keys = grouped(listens, keys=["user_key"], where=USER_KNOWN)["user_key"]
-    if gold.exists(lake, "dim_user"):
-        known = gold.open_table(lake, "dim_user").whole()
-        ids: Any = looked_up(keys, known, by="user_key")["user_id"]
-    else:
-        ids = pa.nulls(len(keys), pa.string())
-    return pa.table([keys, ids], names=["user_key", "user_id"]).combine_chunks()
+def _known(keys: Any) -> Any:
+    is_known: Any = pc.not_equal(keys, pa.scalar(UNKNOWN_KEY))
+    return keys.filter(pc.fill_null(is_known, False))
 
 
 def _larger(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:

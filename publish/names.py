@@ -23,6 +23,14 @@ RECOMMENDED_NAMES = {"track_id": LISTED, "because_track_id": BECAUSE}
 SIMILAR_NAMES = {"similar_track_id": ALIKE}
 
 
+def known_users(lake: Path) -> pa.Table | None:
+    """One row per known user: user_key, user_id; None for a lake without dim_user."""
+    if not gold.exists(lake, "dim_user"):
+        return None
+    users = gold.open_table(lake, "dim_user").whole()
+    return users.filter(pc.field("user_key") != UNKNOWN_KEY).combine_chunks()
+
+
 def known_tracks(lake: Path) -> pa.Table:
     """One row per known track: track_key, track_id, track_name, artist_name, album_title."""
     tracks = gold.open_table(lake, "dim_track").whole()

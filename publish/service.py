@@ -21,7 +21,7 @@ from publish.checks import Origin
 from publish.engine import Database
 from publish.fingerprint import Profile, hashes, profile
 from publish.heard import Listening
-from publish.names import known_tracks
+from publish.names import known_tracks, known_users
 from publish.schema import POPULAR, RECOMMENDATIONS, SIMILAR, Table
 from publish.settings import default_url, kept
 from publish.sources import Source, sources
@@ -81,14 +81,15 @@ def publish(
         now = store.served(database)
         if now and not allow_older:
             checks.refuse_older(origin, served_at=now.generated_at)
-        tracks = known_tracks(lake)
+        tracks, users = known_tracks(lake), known_users(lake)
         generation = store.begin(database, now)
-        with Listening(lake, tracks=tracks, recommended=origin.rows) as listening:
+        with Listening(lake, tracks=tracks, users=users, recommended=origin.rows) as listening:
             lists = {
                 source.table.name: _write(database, source, generation, now)
                 for source in sources(lake, recommendations, tracks=tracks, listening=listening)
             }
-            checks.refuse_short(lake, lists[RECOMMENDATIONS.name].profile, tracks=len(tracks))
+            recommended = lists[RECOMMENDATIONS.name].profile
+            checks.refuse_short(lake, recommended, users=users, tracks=len(tracks))
             checks.refuse_heard(listening.repeated)
         is_new = now is None or not _is_served(origin, now, lists)
         if now and not is_new:

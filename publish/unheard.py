@@ -10,18 +10,17 @@ import pyarrow.compute as pc
 
 from publish import gold
 from publish.arrow import grouped, looked_up
-from publish.heard import USER_KNOWN
 from publish.names import UNKNOWN_KEY
 from publish.shares import Numbers
 
-BOTH_KNOWN = (pc.field("track_key") != UNKNOWN_KEY) & USER_KNOWN
+TRACK_KNOWN = pc.field("track_key") != UNKNOWN_KEY
 
 
 def unheard_count(lake: Path, user_ids: pa.Array[Any], *, users: pa.Table, tracks: int) -> Numbers:
     """For each user, how many of the `tracks` known tracks there are left to hear."""
     keys = looked_up(user_ids, users, by="user_id")["user_key"]
     listens = gold.open_table(lake, "fct_listen_history")
-    theirs = BOTH_KNOWN & pc.field("user_key").isin(keys.drop_null())
+    theirs = TRACK_KNOWN & pc.field("user_key").isin(keys.drop_null())
     pairs = grouped(listens, keys=["user_key", "track_key"], where=theirs)
     heard = pairs.group_by("user_key").aggregate([([], "count_all")])
     counts: Any = looked_up(keys, heard, by="user_key")["count_all"]

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from publish.heard import Listening
-from publish.names import known_tracks
+from publish.names import known_tracks, known_users
 from publish.popular import popular_by_genre
 from publish.reader import PopularTrack, popular
 from publish.service import publish
@@ -121,7 +121,9 @@ def test_lists_are_those_of_a_plain_count(
     lake.write("fct_listen_history", [dict(zip(columns, row, strict=True)) for row in listens])
 
     tracks = known_tracks(lake.path)
-    with Listening(lake.path, tracks=tracks, recommended=0, at_once=at_once) as listening:
+    with Listening(
+        lake.path, tracks=tracks, users=known_users(lake.path), recommended=0, at_once=at_once
+    ) as listening:
         heard = listening.heard
     found: pa.Table = popular_by_genre(lake.path, tracks=tracks, heard=heard, top=3)
     rows = found.select(["genre_name", "rank", "track_id", "listener_count"]).to_pylist()

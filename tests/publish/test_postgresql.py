@@ -13,6 +13,7 @@ from publish.errors import (
     DatabaseUnreachableError,
     NothingPublishedError,
     PublicationFailedError,
+    PublicationRefusedError,
     ServingUrlError,
 )
 from publish.postgresql import PostgresqlEngine
@@ -78,6 +79,33 @@ def test_odd_text_arrives(lake: Any, url: str, monkeypatch: pytest.MonkeyPatch) 
     assert popular(url)[0].track_name == "x\ufffd\\N\n\\.\n音楽"
 
 
+def test_users_that_only_a_nul_tells_apart_are_not_mixed(lake: Any, url: str) -> None:
+    lake.recommend(["a\0b", "a\ufffdb"])
+    with pytest.raises(PublicationRefusedError, match="several user_id are 'a\ufffdb'"):
+        publish(lake=lake.path, url=url)
+    with pytest.raises(NothingPublishedError):
+        recommendations_for(url, "a\0b")
+    others = [*USERS, *map(str, range(20))]
+    lake.recommend(["a\0b", *others], version="m2")
+    publish(lake=lake.path, url=url)
+    lake.recommend(["a\0b", "a\ufffdb", *others], version="m3")
+    with pytest.raises(PublicationRefusedError, match="several user_id"):
+        publish(lake=lake.path, url=url)
+    assert [row.rank for row in recommendations_for(url, "a\0b")] == [1, 2, 3]
+
+
+def test_a_repeated_rank_leaves_the_served_generation(lake: Any, url: str) -> None:
+    publish(lake=lake.path, url=url)
+    lake.recommend(USERS, version="m2")
+    rows = pq.read_table(lake.folder("recommendations")).to_pylist()
+    ranks = {1: 1, 2: 1, 3: 3}
+    lake.write("recommendations", [row | {"rank": ranks[row["rank"]]} for row in rows])
+    with pytest.raises(PublicationRefusedError, match="ranks of 3 lists are not 1, 2, 3"):
+        publish(lake=lake.path, url=url)
+    assert generation(url).model_version == "m1"
+    assert [row.rank for row in recommendations_for(url, "u1")] == [1, 2, 3]
+
+
 def test_grants_and_notes_survive_publications(lake: Any, url: str, query: Query) -> None:
     publish(lake=lake.path, url=url)
     execute(
@@ -113,20 +141,25 @@ def test_what_others_build_on_a_view_goes_on_working(lake: Any, url: str, query:
     assert query("select count(*), max(score) from theirs") == [(9, 6.0)]
 
 
-def test_a_lookup_reads_one_part_by_its_key(lake: Any, url: str, query: Query) -> None:
+@pytest.mark.parametrize("table", ["recommendations", "similar_tracks"])
+def test_a_lookup_reads_the_list_in_one_part(lake: Any, url: str, query: Query, table: str) -> None:
     for number in range(1, 4):
-        lake.recommend([f"u{n}" for n in range(1, 5_000)], score=float(number))
+        names = [f"u{n}" for n in range(1, 5_000)]
+        lake.recommend(names, score=float(number))
+        lake.alike(names, score=float(number))
         publish(lake=lake.path, url=url)
+    subject = {"recommendations": "user_id", "similar_tracks": "track_id"}[table]
     lines = query(
-        "explain (analyze, costs off, timing off) select * from medley.recommendations"
-        " where user_id = 'u77' and rank <= 10 order by rank"
+        f"explain (analyze, costs off, timing off) select * from medley.{table}"
+        f" where {subject} = 'u77' and rank <= 10 order by rank"
     )
+    parts = [line for (line,) in lines if f" on {table}_p" in line]
+    executed = [line for line in parts if "never executed" not in line]
+    assert executed
+    assert all(f"{table}_p3" in line and "rows=3" in line for line in executed)
     plan = "\n".join(line for (line,) in lines)
-    parts = [line for (line,) in lines if " on recommendations_p" in line]
-    assert ["never executed" in line for line in parts] == [True, True, False]
-    assert "recommendations_p3" in parts[-1]
-    assert "Index Cond: ((user_id = 'u77'::text) AND (rank <= 10)" in plan
-    assert "Sort" not in plan
+    assert plan.count(f"Index Cond: ({subject} = 'u77'::text)") == 3
+    assert f"Seq Scan on {table}" not in plan
 
 
 EARLIER = (

@@ -24,7 +24,7 @@ from publish.errors import (
     PublicationRefusedError,
 )
 from publish.heard import Listening
-from publish.names import RECOMMENDED_NAMES, known_tracks, with_names
+from publish.names import RECOMMENDED_NAMES, known_tracks, known_users, with_names
 from publish.reader import generation, recommendations_for
 from publish.schema import RECOMMENDATIONS, Table
 from publish.service import publish
@@ -39,7 +39,11 @@ UNFIT: dict[str, tuple[Spoil, str]] = {
     "repeated": (lambda rows: [*rows, rows[0]], "'u1'"),
     "repeated rank": (
         lambda rows: [r | {"rank": 1 if r["rank"] == 2 else r["rank"]} for r in rows],
-        "key is repeated",
+        "the ranks of 3 lists",
+    ),
+    "repeated rank in new lists": (
+        lambda rows: [r | {"score": 2.0, "rank": 1 if r["rank"] == 2 else r["rank"]} for r in rows],
+        "ranks of 3 lists",
     ),
     "no user": (lambda rows: [*rows, rows[0] | {"user_id": None}], "missing"),
     "no rank": (lambda rows: [*rows, rows[0] | {"rank": None}], "missing"),
@@ -132,8 +136,10 @@ def test_one_heard_track_among_many_is_found(
     monkeypatch.setattr(gold.GoldTable, "batches", partialmethod(read, rows=at_once))
     tracks, opened = known_tracks(lake.path), gold.open_table(lake.path, "recommendations")
     recommended = with_names(opened, tracks=tracks, table=RECOMMENDATIONS, named=RECOMMENDED_NAMES)
-    count = 3 * len(users)
-    with Listening(lake.path, tracks=tracks, recommended=count, at_once=at_once) as listening:
+    count, known = 3 * len(users), known_users(lake.path)
+    with Listening(
+        lake.path, tracks=tracks, users=known, recommended=count, at_once=at_once
+    ) as listening:
         with pytest.raises(RuntimeError, match="not all"):
             _ = listening.repeated
         assert sum(map(len, listening.offer(recommended))) == count
