@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,8 +11,11 @@ from numpy.typing import NDArray
 from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
-from recommender.lists import BEST, items_of
-from recommender.topn import Items, scorer
+from recommender.alike import most_alike
+from recommender.best import Places, Scores
+from recommender.lists import items_of
+
+ALIKE = "key bigint, item_key bigint, rank int, score double"
 
 
 def similar_of_both(
@@ -49,41 +51,34 @@ def most_similar(factors: DataFrame, *, length: int) -> DataFrame:
     Returns:
         `key`, `item_key`, `rank` from 1, `score`: the cosine, -1 to 1.
     """
-    items = items_of(factors.select("key", "index", "features"))  # and no neighbours
     spark = factors.sparkSession
+    items = items_of(factors.select("key", "index", "features"))  # and no neighbours
     if items is None:
-        return spark.createDataFrame([], BEST).drop("because_key")
+        return spark.createDataFrame([], ALIKE)
     unit, has_length = _directions(items.factors)
-    pointing = replace(items, factors=unit, never=~has_length)
-    score = scorer(pointing, length=length)
+    keys, unit = items.keys[has_length], unit[has_length]
 
     def similar(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-        return score(_rows(pointing, batch["id"].to_numpy()) for batch in batches)
+        numbers = [batch["id"].to_numpy() for batch in batches if batch.num_rows]
+        if numbers:  # of a range, which a task has an unbroken part of
+            rows = slice(int(numbers[0][0]), int(numbers[-1][-1]) + 1)
+            for found in most_alike(unit, rows, length):
+                yield _listed(keys, *found)
 
     # All workers have the factors, so that rows are numbers alone; as many tasks as cores.
-    return spark.range(len(items.keys)).mapInArrow(similar, BEST).drop("because_key")
+    return spark.range(len(keys)).mapInArrow(similar, ALIKE)
 
 
-def _rows(items: Items, places: NDArray[np.int64]) -> pa.RecordBatch:
-    """Items as rows that `scorer` takes, which have heard themselves; those on no list are none."""
-    places = places[~items.never[places]]
-    width = items.factors.shape[1]
-    columns = {
-        "key": pa.array(items.keys[places]),
-        "features": pa.FixedSizeListArray.from_arrays(
-            pa.array(items.factors[places].ravel()), width
-        ),
-        "heard": _alone(items.indexes[places]),
-        "strengths": _alone(np.ones(len(places), np.float32)),
+def _listed(keys: NDArray[np.int64], rows: slice, places: Places, scores: Scores) -> pa.RecordBatch:
+    is_there = np.isfinite(scores)
+    ranks = np.arange(1, scores.shape[1] + 1, dtype=np.int32)
+    columns: dict[str, Any] = {
+        "key": np.repeat(keys[rows], is_there.sum(axis=1)),
+        "item_key": keys[places[is_there]],
+        "rank": np.broadcast_to(ranks, scores.shape)[is_there],
+        "score": scores[is_there].astype(np.float64),
     }
-    return pa.RecordBatch.from_arrays(list(columns.values()), list(columns))
-
-
-def _alone(values: NDArray[Any]) -> pa.Array[Any]:
-    """Each value as a list of its own."""
-    ends: Any = pa.array(np.arange(len(values) + 1, dtype=np.int32))
-    lists: pa.Array[Any] = pa.ListArray.from_arrays(ends, pa.array(values))
-    return lists
+    return pa.RecordBatch.from_arrays([pa.array(c) for c in columns.values()], [*columns])
 
 
 def _directions(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-ITEMS_AT_ONCE = 2048
-GROUP = 32
+from recommender.best import Best, Places, Room, Scores, in_order
 
-Scores = NDArray[np.float32]
-Places = NDArray[np.int64]
+ITEMS_AT_ONCE = 2048
 
 
 class Tiles:
@@ -32,7 +30,7 @@ class Tiles:
         self._factors, self._never = factors[self._order], never[self._order]
         self._longest = lengths[self._order][::ITEMS_AT_ONCE]
         self._rounding = 1 + 4 * factors.shape[1] * np.finfo(np.float32).eps
-        self._room = np.empty(0, np.float32)  # used again, as fresh pages cost
+        self._room = Room()
 
     def highest(
         self, vectors: Scores, heard: csr_array, added: csr_array | None, length: int
@@ -55,7 +53,7 @@ class Tiles:
         lengths = np.linalg.norm(vectors, axis=1)
         left_out = _Cells(heard, self._standing)
         more = None if added is None else _Cells(added, self._standing)
-        best = _Best(len(vectors), length)
+        best = Best(len(vectors), length)
         for start, longest in zip(
             range(0, len(self._factors), ITEMS_AT_ONCE), self._longest, strict=True
         ):
@@ -74,20 +72,14 @@ class Tiles:
             tile[self._never[items]] = -np.inf
             best.offer(tile, rows, start)
         places, values = best.scores()
-        places = self._order[places]
-        order = np.lexsort((places, -values), axis=1)
-        return np.take_along_axis(places, order, axis=1), np.take_along_axis(values, order, axis=1)
+        return in_order(self._order[places], values)
 
     def _scores(self, items: slice, by_rank: Scores, rows: Places) -> Scores:
         """Products of some items and some rows; overwritten by the next."""
         factors = self._factors[items]
         if len(rows) < by_rank.shape[1]:
             by_rank = by_rank[:, rows]
-        size = len(factors) * len(rows)
-        if len(self._room) < size:
-            self._room = np.empty(size, np.float32)
-        tile = self._room[:size].reshape(len(factors), len(rows))
-        return np.matmul(factors, by_rank, out=tile)
+        return self._room.product(factors, by_rank)
 
 
 class _Cells:
@@ -125,72 +117,3 @@ class _Cells:
         ends = self._cells.indptr[items.start : items.stop + 1]
         own = slice(ends[0], ends[-1])
         return self._cells.indices[own], self._cells.data[own]
-
-
-class _Best:
-    """The highest scores of each row, of those offered.
-
-    Only scores above the lowest that a row has kept so far are looked at, few after the first tile.
-
-    Args:
-        rows: how many.
-        length: how many scores of each.
-    """
-
-    def __init__(self, rows: int, length: int) -> None:
-        self._values = np.full((rows, length), -np.inf, np.float32)
-        self._places = np.zeros((rows, length), np.int64)
-        self._waiting: list[tuple[Places, Places, Scores]] = []
-        self._offered = 0
-        self.least = np.full(rows, -np.inf, np.float32)
-
-    def offer(self, tile: Scores, rows: Places, start: int) -> None:
-        """Take the scores of items, from the place `start` on, for some rows."""
-        if not self._offered:
-            least = _least(tile, self._values.shape[1])
-            self.least[rows] = np.nextafter(least, np.float32(-np.inf))
-        cells = np.flatnonzero(tile > self.least[rows])
-        item, column = np.divmod(cells, len(rows))
-        self._waiting.append((rows[column], start + item, tile.reshape(-1)[cells]))
-        self._offered += 1
-        if self._offered & (self._offered - 1) == 0:  # after 1, 2, 4 ... as many more are found
-            self._keep()
-
-    def scores(self) -> tuple[Places, Scores]:
-        """Places and scores, in no order, each of shape (rows, length)."""
-        self._keep()
-        return self._places, self._values
-
-    def _keep(self) -> None:
-        if self._waiting:
-            self._values, self._places = _kept(self._values, self._places, self._waiting)
-            self._waiting, self.least = [], self._values.min(axis=1)
-
-
-def _kept(
-    values: Scores, places: Places, more: list[tuple[Places, Places, Scores]]
-) -> tuple[Scores, Places]:
-    """The highest of each row, of those kept so far and of more: their rows, places and scores."""
-    if not sum(len(scores) for _, _, scores in more):
-        return values, places
-    owners, items, scores = (np.concatenate(parts) for parts in zip(*more, strict=True))
-    short = np.min_scalar_type(len(values))  # of 16 bits, which are sorted by radix
-    order = np.argsort(owners.astype(short), kind="stable")
-    owners = owners[order]
-    counts = np.bincount(owners, minlength=len(values))
-    length, width = values.shape[1], int(counts.max())
-    column = length + np.arange(len(owners)) - np.repeat(counts.cumsum() - counts, counts)
-    values = np.pad(values, ((0, 0), (0, width)), constant_values=-np.inf)
-    places = np.pad(places, ((0, 0), (0, width)))
-    values[owners, column], places[owners, column] = scores[order], items[order]
-    inside = np.argpartition(values, width, axis=1)[:, width:]
-    return np.take_along_axis(values, inside, axis=1), np.take_along_axis(places, inside, axis=1)
-
-
-def _least(tile: Scores, length: int) -> Scores:
-    """What the `length` highest of each row reach at least: as many groups have such a maximum."""
-    groups, rows = len(tile) // GROUP, tile.shape[1]
-    if groups < length:
-        return np.full(rows, -np.inf, np.float32)
-    maxima = tile[: groups * GROUP].reshape(GROUP, groups, rows).max(axis=0)
-    return np.partition(np.ascontiguousarray(maxima.T), -length, axis=1)[:, -length]

@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from recommender.tiles import GROUP, ITEMS_AT_ONCE, Tiles
+from recommender.best import GROUPS
+from recommender.tiles import ITEMS_AT_ONCE, Tiles
 
 RANK, ROWS, LENGTH = 8, 37, 20
 
@@ -28,10 +29,10 @@ def found(
     return Tiles(factors, never).highest(vectors, heard, added, LENGTH)
 
 
-@pytest.mark.parametrize("items", [LENGTH - 5, GROUP * LENGTH - 1, ITEMS_AT_ONCE, 5000])
+@pytest.mark.parametrize("items", [LENGTH - 5, LENGTH, GROUPS * LENGTH - 1, ITEMS_AT_ONCE, 5000])
 @pytest.mark.parametrize("with_more", [False, True])
 def test_highest_are_those_of_a_sort(*, items: int, with_more: bool) -> None:
-    """Fewer items than places, less than a tile, just one, and several with a short last one."""
+    """Fewer items than places, as many, less than a tile, just one, several with a short last."""
     rng = np.random.default_rng(items)
     vectors = rng.normal(size=(ROWS, RANK)).astype(np.float32)
     factors = rng.normal(size=(items, RANK)).astype(np.float32)
