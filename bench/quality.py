@@ -113,14 +113,17 @@ def main() -> None:
     """Publish, judge, and print."""
     options = parsed()
     console = Console(highlight=False, soft_wrap=True)
-    told = read(
-        options.file,
-        options.columns,
-        delimiter={"tab": "\t"}.get(options.delimiter, options.delimiter),
-        skip=options.skip,
-        share_of_plays=options.share_of_plays,
-        seed=options.seed,
-    )
+    try:
+        told = read(
+            options.file,
+            options.columns,
+            delimiter={"tab": "\t"}.get(options.delimiter, options.delimiter),
+            skip=options.skip,
+            share_of_plays=options.share_of_plays,
+            seed=options.seed,
+        )
+    except (OSError, pa.ArrowInvalid) as error:
+        sys.exit(f"{options.file}: {error}; see --columns, --delimiter and --skip")
     wanted = pa.table({"key": told.users[told.held_out], "item_key": told.items[told.held_out]})
     items = int(told.items.max()) + 1
     how = "at random" if told.times is None else "the latest"
