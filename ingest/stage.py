@@ -6,6 +6,7 @@ The rows' metadata is the manifest so far: how far the reading had come. With it
 
 from __future__ import annotations
 
+import ctypes
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -38,6 +39,7 @@ ROWS = pa.schema(COLUMNS)
 KEY = np.dtype([("version", "<u8"), ("content", "<u8"), ("page", "<u4"), ("row", "<u4")])
 REJECTED = 2**31  # set in a key's row when that is a row of the rejects
 Values = np.ndarray[Any, Any]
+_libc = ctypes.CDLL(None)
 
 
 class Stage:
@@ -130,12 +132,21 @@ class Stage:
             table = select(table, ~rejected)
         table = table.replace_schema_metadata({"manifest": manifest})
         self.bronze.write_table(f"{self.folder}/rows/part-{part:05}.parquet", table)
+        del table, payloads, pages[:]
+        _let_go()
 
     def rejects(self, table: pa.Table, reasons: list[str]) -> pa.Table:
         """Rows as rejects, each with its reason."""
         endpoint = texts([self.manifest.endpoint.encode()] * len(reasons))
         table = table.append_column("endpoint", endpoint)
         return table.append_column("reason", texts([why.encode() for why in reasons]))
+
+
+def _let_go() -> None:
+    """Give the system back what is free, of which allocators keep more with each part."""
+    pa.default_memory_pool().release_unused()
+    if trim := getattr(_libc, "malloc_trim", None):  # glibc's, which has a store for each thread
+        trim(0)
 
 
 def _versions(pages: list[Page]) -> list[int]:
