@@ -143,7 +143,7 @@ class Stage:
 
 
 def _let_go() -> None:
-    """Give the system back what is free, of which allocators keep more with each part."""
+    """Give the system back what is free: allocators by themselves keep more with each part."""
     pa.default_memory_pool().release_unused()
     if trim := getattr(_libc, "malloc_trim", None):  # glibc's, which has a store for each thread
         trim(0)

@@ -157,8 +157,8 @@ class PostgresqlDatabase:
     def complete_part(self, table: Table, part: int) -> None:
         """See `publish.engine.Database`.
 
-        Lists are looked up whole, and a repeated rank has been found in their profile; so the
-        index is of subjects only: a quarter of the size, and made in less time.
+        Lists are looked up whole, and their profile tells a repeated rank; so the index is of
+        subjects only: a quarter of the size, and made in less time.
         """
         name, subject = sql.Identifier(part_name(table, part)), sql.Identifier(table.subject)
         self.connection.execute(sql.SQL("create index on {} ({})").format(name, subject))
