@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish import gold
-from publish.arrow import found_in, one_array, run_starts
+from publish.arrow import found_in, gathered, one_array, run_starts
 from publish.names import UNKNOWN_KEY
 from publish.shares import MOST_SHARES, Numbers, Shares, common_of
 
@@ -150,7 +150,9 @@ class Listening:
         listeners, plays = np.zeros((2, count), np.int64)
         users = one_array(self._users["user_key"])
         tracks = one_array(self._tracks["track_key"])
-        for rows in _larger(self._listens.batches(["user_key", "track_key", "play_count"])):
+        batches = self._listens.batches(["user_key", "track_key", "play_count"])
+        for some in gathered(batches, rows=ROWS_AT_ONCE):  # each looks the values up in new tables
+            rows = pa.Table.from_batches(some)
             keys = one_array(rows["user_key"])
             user = _places(keys, users)
             if len(strangers := _known(keys.filter(pa.array(user < 0)).unique())):
@@ -182,18 +184,6 @@ class Listening:
 def _known(keys: Any) -> Any:
     is_known: Any = pc.not_equal(keys, pa.scalar(UNKNOWN_KEY))
     return keys.filter(pc.fill_null(is_known, False))
-
-
-def _larger(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Fewer tables of the same rows: to look values up costs a hash table each time."""
-    waiting: list[pa.RecordBatch] = []
-    for batch in batches:
-        waiting.append(batch)
-        if sum(map(len, waiting)) >= ROWS_AT_ONCE:
-            yield pa.Table.from_batches(waiting)
-            waiting = []
-    if waiting:
-        yield pa.Table.from_batches(waiting)
 
 
 def _places(column: Any, values: Any) -> Numbers:

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from publish.arrow import once_each
+from publish.arrow import gathered, once_each
 
 RUN_ROWS = 500_000
 ROWS_AT_ONCE = 65_536
@@ -25,24 +25,14 @@ def rows(batches: Iterable[pa.RecordBatch]) -> Iterator[Iterable[tuple[Any, ...]
     The texts of a dictionary that batches share become Python's only once.
     """
     shared = once_each(_texts)
-    for run in _runs(batches):
+    for some in gathered(batches, rows=RUN_ROWS):
+        run = _columns(some)
         keys = pa.table(run[:2], names=["subject", "rank"])
         order = pc.sort_indices(keys, sort_keys=[("subject", "ascending"), ("rank", "ascending")])
         for start in range(0, len(order), ROWS_AT_ONCE):
             places = order.slice(start, ROWS_AT_ONCE)
             columns = [_values(column.take(places), shared) for column in run]
             yield zip(*columns, strict=True)
-
-
-def _runs(batches: Iterable[pa.RecordBatch]) -> Iterator[list[Any]]:
-    waiting: list[pa.RecordBatch] = []
-    for batch in batches:
-        waiting.append(batch)
-        if sum(map(len, waiting)) >= RUN_ROWS:
-            yield _columns(waiting)
-            waiting = []
-    if waiting:
-        yield _columns(waiting)
 
 
 def _columns(batches: list[pa.RecordBatch]) -> list[Any]:

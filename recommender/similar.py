@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,8 +11,8 @@ from pyspark.sql import DataFrame
 from pyspark.sql import functions as F
 
 from recommender.alike import most_alike
-from recommender.best import Places, Scores
 from recommender.lists import items_of
+from recommender.topn import listed_rows
 
 ALIKE = "key bigint, item_key bigint, rank int, score double"
 
@@ -62,23 +61,11 @@ def most_similar(factors: DataFrame, *, length: int) -> DataFrame:
         numbers = [batch["id"].to_numpy() for batch in batches if batch.num_rows]
         if numbers:  # of a range, which a task has an unbroken part of
             rows = slice(int(numbers[0][0]), int(numbers[-1][-1]) + 1)
-            for found in most_alike(unit, rows, length):
-                yield _listed(keys, *found)
+            for own, places, scores in most_alike(unit, rows, length):
+                yield listed_rows(keys[own], keys, places, scores, np.isfinite(scores))
 
     # All workers have the factors, so that rows are numbers alone; as many tasks as cores.
     return spark.range(len(keys)).mapInArrow(similar, ALIKE)
-
-
-def _listed(keys: NDArray[np.int64], rows: slice, places: Places, scores: Scores) -> pa.RecordBatch:
-    is_there = np.isfinite(scores)
-    ranks = np.arange(1, scores.shape[1] + 1, dtype=np.int32)
-    columns: dict[str, Any] = {
-        "key": np.repeat(keys[rows], is_there.sum(axis=1)),
-        "item_key": keys[places[is_there]],
-        "rank": np.broadcast_to(ranks, scores.shape)[is_there],
-        "score": scores[is_there].astype(np.float64),
-    }
-    return pa.RecordBatch.from_arrays([pa.array(c) for c in columns.values()], [*columns])
 
 
 def _directions(vectors: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

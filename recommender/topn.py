@@ -11,6 +11,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from recommender.best import Places, Scores
 from recommender.tiles import Tiles
 
 ROWS_AT_ONCE = 512
@@ -111,15 +112,32 @@ def scorer(items: Items, *, length: int, because: Because | None = None) -> List
                 told = heard.indices[own], heard.data[own], speaking.data[own]
                 chosen.append(because(*told, places[row, listed[row]]))
             reasons = pa.array(items.keys[np.concatenate(chosen)])
-        return pa.RecordBatch.from_arrays(
-            [
-                pa.array(np.repeat(rows["key"].to_numpy(), listed.sum(axis=1))),
-                pa.array(items.keys[places[listed]]),
-                pa.array((np.nonzero(listed)[1] + 1).astype(np.int32)),
-                pa.array(values[listed].astype(np.float64)),
-                reasons,
-            ],
-            names=["key", "item_key", "rank", "score", "because_key"],
-        )
+        best_of_all = listed_rows(rows["key"].to_numpy(), items.keys, places, values, listed)
+        return best_of_all.append_column("because_key", reasons)
 
     return lists
+
+
+def listed_rows(
+    keys: NDArray[np.int64],
+    item_keys: NDArray[np.int64],
+    places: Places,
+    scores: Scores,
+    listed: NDArray[np.bool_],
+) -> pa.RecordBatch:
+    """Lists as rows in Arrow: `key`, `item_key`, `rank` from 1, `score`.
+
+    Args:
+        keys: whose lists, shape (lists,).
+        item_keys: shape (items,).
+        places: of items, shape (lists, length).
+        scores: likewise.
+        listed: likewise; those of a list are its first.
+    """
+    columns: dict[str, Any] = {
+        "key": np.repeat(keys, listed.sum(axis=1)),
+        "item_key": item_keys[places[listed]],
+        "rank": (np.nonzero(listed)[1] + 1).astype(np.int32),
+        "score": scores[listed].astype(np.float64),
+    }
+    return pa.RecordBatch.from_arrays([pa.array(c) for c in columns.values()], [*columns])

@@ -94,14 +94,23 @@ def test_users_that_only_a_nul_tells_apart_are_not_mixed(lake: Any, url: str) ->
     assert [row.rank for row in recommendations_for(url, "a\0b")] == [1, 2, 3]
 
 
-def test_a_repeated_rank_leaves_the_served_generation(lake: Any, url: str) -> None:
-    publish(lake=lake.path, url=url)
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_repeated_rank_leaves_the_served_generation(
+    lake: Any, url: str, *, is_first: bool
+) -> None:
+    """The first generation is written before its profile is known, others after it."""
+    if not is_first:
+        publish(lake=lake.path, url=url)
     lake.recommend(USERS, version="m2")
     rows = pq.read_table(lake.folder("recommendations")).to_pylist()
     ranks = {1: 1, 2: 1, 3: 3}
     lake.write("recommendations", [row | {"rank": ranks[row["rank"]]} for row in rows])
     with pytest.raises(PublicationRefusedError, match="ranks of 3 lists are not 1, 2, 3"):
         publish(lake=lake.path, url=url)
+    if is_first:
+        with pytest.raises(NothingPublishedError):
+            generation(url)
+        return
     assert generation(url).model_version == "m1"
     assert [row.rank for row in recommendations_for(url, "u1")] == [1, 2, 3]
 

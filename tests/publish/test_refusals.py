@@ -41,10 +41,6 @@ UNFIT: dict[str, tuple[Spoil, str]] = {
         lambda rows: [r | {"rank": 1 if r["rank"] == 2 else r["rank"]} for r in rows],
         "the ranks of 3 lists",
     ),
-    "repeated rank in new lists": (
-        lambda rows: [r | {"score": 2.0, "rank": 1 if r["rank"] == 2 else r["rank"]} for r in rows],
-        "ranks of 3 lists",
-    ),
     "no user": (lambda rows: [*rows, rows[0] | {"user_id": None}], "missing"),
     "no rank": (lambda rows: [*rows, rows[0] | {"rank": None}], "missing"),
     "no track": (lambda rows: [*rows[1:], rows[0] | {"track_id": None}], "missing"),
@@ -149,6 +145,14 @@ def test_one_heard_track_among_many_is_found(
 def test_the_first_generation_is_checked_too(lake: Any) -> None:
     lake.write("recommendations", [])
     with pytest.raises(PublicationRefusedError):
+        publish(lake=lake.path)
+    assert not lake.served.exists()
+
+
+def test_a_repeated_rank_is_refused_where_nothing_is_served(lake: Any) -> None:
+    rows = pq.read_table(lake.folder("recommendations")).to_pylist()
+    lake.write("recommendations", UNFIT["repeated rank"][0](rows))
+    with pytest.raises(PublicationRefusedError, match="key is repeated"):
         publish(lake=lake.path)
     assert not lake.served.exists()
 

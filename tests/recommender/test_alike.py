@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -12,7 +10,6 @@ from numpy.typing import NDArray
 
 from recommender import alike
 from recommender.alike import most_alike
-from recommender.best import Room
 
 
 def found(
@@ -74,17 +71,8 @@ def test_ties_stand_by_place() -> None:
     assert not (places == np.arange(count)[:, None]).any()
 
 
-def test_a_pair_of_rows_is_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_pair_of_rows_is_computed_once(computed: list[int]) -> None:
     """Of a task that has all rows, hardly more than half of the products."""
-    computed = []
-    whole = Room.product
-
-    def counted(*args: Any) -> NDArray[np.float32]:
-        tile = whole(*args)
-        computed.append(tile.size)
-        return tile
-
-    monkeypatch.setattr(Room, "product", counted)
     count = 8 * alike.ROWS_AT_ONCE
     vectors = np.random.default_rng(1).normal(size=(count, 2)).astype(np.float32)
     found(vectors, slice(0, count), 3)

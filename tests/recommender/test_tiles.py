@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -91,9 +89,7 @@ def test_fewer_rows_follow_more() -> None:
 
 
 @pytest.mark.parametrize("with_more", [False, True])
-def test_what_cannot_be_on_a_list_is_not_computed(
-    monkeypatch: pytest.MonkeyPatch, *, with_more: bool
-) -> None:
+def test_what_cannot_be_on_a_list_is_not_computed(computed: list[int], *, with_more: bool) -> None:
     """Few items are long, as few tracks are popular; something added makes up for being short."""
     items = 8 * ITEMS_AT_ONCE
     rng = np.random.default_rng(4)
@@ -103,15 +99,6 @@ def test_what_cannot_be_on_a_list_is_not_computed(
     short = np.argsort(np.linalg.norm(factors, axis=1))[:ROWS]
     lifted = csr_array((np.full(ROWS, 9, np.float32), (np.arange(ROWS), short)), (ROWS, items))
     nothing = csr_array((ROWS, items), dtype=np.float32)
-    computed = []
-    whole = Tiles._scores
-
-    def counted(*args: Any) -> NDArray[np.float32]:
-        tile = whole(*args)
-        computed.append(tile.size)
-        return tile
-
-    monkeypatch.setattr(Tiles, "_scores", counted)
     never = np.zeros(items, np.bool_)
     places, values = found(vectors, factors, never, nothing, lifted if with_more else None)
 
