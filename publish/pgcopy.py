@@ -17,31 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from publish.arrow import once_each, place_of
+from publish.pgtext import REPLACEMENT
 
 SIGNATURE = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 TRAILER = b"\xff\xff"
 NUL = re.compile(b"\0")
-REPLACEMENT = "\ufffd"
 SIZES = {">i4": 4, ">f8": 8}
 Field = tuple[str, Any]
 Described = Callable[..., Any]
 Column = Any  # an Arrow array; the stubs know less of it than it can do
-
-
-def storable(text: str) -> str:
-    """PostgreSQL's text holds no NUL character: U+FFFD takes its place."""
-    return text.replace("\0", REPLACEMENT)
-
-
-def noting_doubtful(batches: Iterable[pa.RecordBatch], found: set[int]) -> Iterator[pa.RecordBatch]:
-    """The batches; `found` stays empty if no two texts of a first column can become the same."""
-    for number, batch in enumerate(batches):
-        texts = batch.column(0)
-        data = getattr(texts, "dictionary", texts).buffers()[2]
-        held = data.to_pybytes() if data else b""
-        if b"\0" in held or REPLACEMENT.encode() in held:
-            found.add(number)
-        yield batch
 
 
 def encoder(*constants: int) -> Callable[[pa.RecordBatch], memoryview]:

@@ -13,11 +13,12 @@ from psycopg import errors, sql
 
 from publish.ahead import ahead
 from publish.errors import PublicationRefusedError, PublicationUnderWayError
-from publish.layout import SERVED, SINCE, UNTIL, part_name
-from publish.pgcopy import noting_doubtful, storable, stream
+from publish.layout import SERVED, SINCE, part_name
+from publish.pgcopy import stream
 from publish.pglayout import DATA, SCHEMA, Connection, create_tables, create_views, is_laid_out
 from publish.pgparts import drop_unused
 from publish.pgreaders import wait_for_plans
+from publish.pgtext import noting_doubtful, refuse_merged, storable
 from publish.pgupgrade import add_columns
 from publish.schema import Table
 
@@ -113,21 +114,8 @@ class PostgresqlDatabase:
                 f"{table.name}: a value is missing ({line(error)})"
             ) from error
         if doubtful:
-            self._refuse_repeated(table, part)
+            refuse_merged(self.query, table, part)
         return cursor.rowcount
-
-    def _refuse_repeated(self, table: Table, part: int) -> None:
-        """Subjects that only a NUL character tells apart have become one."""
-        subject, rank = table.key
-        repeated = self.query(
-            f"select {subject} from {part_name(table, part)} where {UNTIL} is null"  # noqa: S608
-            f" group by {subject}, {rank} having count(*) > 1 limit 1"
-        )
-        if repeated:
-            raise PublicationRefusedError(
-                f"{table.name}: several {table.subject} are {repeated[0][0]!r} where PostgreSQL"
-                " stores no NUL character; rename one of them, or publish to SQLite"
-            )
 
     def stage(self, subjects: pa.Array[Any]) -> None:
         """See `publish.engine.Database`."""
