@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import json
 import re
+import struct
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from operator import attrgetter
 from typing import Annotated, Any, get_args
 
 import msgspec
+import pyarrow as pa
 from msgspec import UNSET
 from xxhash import xxh3_64_hexdigest
 
@@ -22,6 +24,7 @@ from ingest.walk import elements
 
 TYPES: dict[str, Any] = {"string": str, "integer": int, "number": int | float, "boolean": bool,
                          "array": list, "object": dict}  # fmt: skip
+_zone = attrgetter("tzinfo")
 EARLIEST, MARGIN = datetime(1970, 1, 1), timedelta(days=2)  # noqa: DTZ001 - how far clocks differ
 LONG = 4300  # digits past which Python reads no number
 _escape = re.compile(rb"\\u00[2-7]")  # of a letter that needs none: a key may hide behind it
@@ -60,14 +63,16 @@ class Cutter:
     def __init__(self, endpoint: Endpoint) -> None:
         stamp, pages = endpoint.timestamp, endpoint.pages
         self._items = _path(endpoint.items)
+        self._listed = _getter(self._items)
         self._keys = [
             json.dumps(key).encode() for key in (*endpoint.id, *([stamp] if stamp else []))
         ]
         said = {"total": getattr(pages, "total", None), "next": getattr(pages, "next", None)}
         said |= getattr(pages, "echo", {})
-        self._said = {name: _path(key) for name, key in said.items() if key}
+        paths = {name: _path(key) for name, key in said.items() if key}
+        self._said = {name: _getter(path) for name, path in paths.items()}
         kinds = {"total": Annotated[int, msgspec.Meta(ge=0)], "next": int | str | None}
-        leaves = {path: kinds.get(name, int) for name, path in self._said.items()}
+        leaves = {path: kinds.get(name, int) for name, path in paths.items()}
         self._cut = msgspec.json.Decoder(_shape({**leaves, self._items: list[msgspec.Raw]}))
         fields = {key: TYPES[kind] | None for key, kind in endpoint.types.items()}
         given = str | None | msgspec.UnsetType
@@ -91,7 +96,7 @@ class Cutter:
             raise MalformedPageError(f"GET {url} answered JSON that ends too early") from None
         except (ValueError, msgspec.DecodeError, RecursionError) as error:
             raise MalformedPageError(f"GET {url} answered no page of JSON: {error}") from error
-        found = {name: _get(said, path) for name, path in self._said.items()}
+        found = {name: get(said) for name, get in self._said.items()}
         total, following = found.pop("total", None), found.pop("next", None)
         return Page(
             number=number,
@@ -105,9 +110,9 @@ class Cutter:
 
     def _whole(self, body: bytes) -> tuple[dict[str, Any], Any] | None:
         try:
-            body.decode()
-            said, records = self._cut.decode(body), _get(self._records.decode(body), self._items)
-        except (UnicodeDecodeError, msgspec.DecodeError, RecursionError):
+            _check_utf8(body)
+            said, records = self._cut.decode(body), self._listed(self._records.decode(body))
+        except (pa.ArrowInvalid, msgspec.DecodeError, RecursionError):
             return None
         stamps = list(map(self._stamp, records))
         sent = [len(records)] * len(self._keys)
@@ -115,11 +120,11 @@ class Cutter:
             sent[-1] -= stamps.count(UNSET)
             stamps = [None if stamp is UNSET else stamp for stamp in stamps]
         # Each record has each key of these, so that none has one twice if there are no more.
-        once = not _escape.search(body) and list(map(body.count, self._keys)) == sent
-        if not once or not plausible(stamps):
+        hidden = b"\\" in body and _escape.search(body)
+        if hidden or list(map(body.count, self._keys)) != sent or not plausible(stamps):
             return None
-        ids = list(map(self._id, records))
-        return {"payloads": _get(said, self._items), "ids": ids, "stamps": stamps}, said
+        columns = {"payloads": self._listed(said), "ids": list(map(self._id, records))}
+        return columns | {"stamps": stamps}, said
 
     def _one_by_one(self, body: bytes) -> tuple[dict[str, Any], Any]:
         payloads, envelope = elements(body, self._items)
@@ -164,10 +169,10 @@ def plausible(stamps: Sequence[str | None]) -> bool:
     """Whether all are moments in ISO 8601 from 1970 until now, or null."""
     try:
         moments = [datetime.fromisoformat(stamp) for stamp in stamps if stamp is not None]
-        if any(moment.tzinfo for moment in moments):
-            moments = [moment.replace(tzinfo=None) for moment in moments]
     except ValueError:
         return False
+    if any(map(_zone, moments)):
+        moments = [moment.replace(tzinfo=None) for moment in moments]
     latest = datetime.now(UTC).replace(tzinfo=None) + MARGIN
     return not moments or (min(moments) >= EARLIEST and max(moments) <= latest)
 
@@ -176,6 +181,12 @@ def moment(stamp: str) -> datetime:
     """A timestamp as a moment that can be compared; UTC where it has no zone."""
     found = datetime.fromisoformat(stamp)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _check_utf8(body: bytes) -> None:
+    """Raise ArrowInvalid if it is not UTF-8; decoding would make a string of it as well."""
+    ends = pa.py_buffer(struct.pack("=2i", 0, len(body)))
+    pa.StringArray.from_buffers(1, ends, pa.py_buffer(body)).validate(full=True)
 
 
 def _number(digits: str) -> int | float:
@@ -211,10 +222,16 @@ def _shape(leaves: Mapping[tuple[str, ...], Any]) -> Any:
         else:
             fields.append((_attribute(key), kind))
     names = {_attribute(key): key for key in inner}
-    return msgspec.defstruct("Shape", fields, rename=names, kw_only=True)
+    return msgspec.defstruct("Shape", fields, rename=names, kw_only=True, gc=False)
 
 
-def _get(value: Any, path: tuple[str, ...]) -> Any:
-    for key in path:
-        value = getattr(value, _attribute(key), None)
-    return value
+def _getter(path: tuple[str, ...]) -> Callable[[Any], Any]:
+    """Gives the value at a path, or None."""
+    keys = [_attribute(key) for key in path]
+
+    def get(value: Any) -> Any:
+        for key in keys:
+            value = getattr(value, key, None)
+        return value
+
+    return get

@@ -10,14 +10,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
 from math import inf
 from urllib.parse import urlencode, urljoin, urlsplit
 
 from requests.utils import requote_uri
 
 from ingest.batches import Manifest
-from ingest.client import Client
+from ingest.client import Asked, Client
 from ingest.endpoints import Cursor, Endpoint, Offset, PageNumber
 from ingest.errors import ApiError, MovingPagesError, ShortReadError
 from ingest.pages import Page
@@ -31,10 +30,9 @@ class Reader:
     """
 
     def __init__(
-        self, endpoint: Endpoint, client: Client, *, pool: ThreadPoolExecutor,
-        settings: IngestSettings, news: dict[str, str],
+        self, endpoint: Endpoint, client: Client, *, settings: IngestSettings, news: dict[str, str]
     ) -> None:  # fmt: skip
-        self._endpoint, self._client, self._pool = endpoint, client, pool
+        self._endpoint, self._client = endpoint, client
         self._size, self._workers = settings.page_size, settings.workers
         self._max_pages, self.grew, self.shrank = settings.max_pages, False, False
         key = endpoint.pages.size
@@ -60,19 +58,32 @@ class Reader:
             last = records
             yield page
 
-    def page(self, number: int, *, again: bool = True) -> Page:
+    def page(self, number: int) -> Page:
         """Get a page by its number, from 1, and check what it says of itself, twice if need be.
 
         Raises:
             ShortReadError: it holds another number of records than its count makes of it.
             ApiError: it says that it is another page.
         """
-        style, size = self._endpoint.pages, self._size
-        by_page = isinstance(style, PageNumber)
-        asked = style.first + number - 1 if isinstance(style, PageNumber) else (number - 1) * size
+        return self._finish(self._start(number))
+
+    def _asked(self, number: int) -> int:
+        """What the API calls the page of this number, or its first record."""
+        style = self._endpoint.pages
+        return (
+            style.first + number - 1 if isinstance(style, PageNumber) else (number - 1) * self._size
+        )
+
+    def _start(self, number: int) -> Asked:
+        style = self._endpoint.pages
         key = style.number if isinstance(style, PageNumber | Offset) else ""
-        page = self._client.page(number, f"{self._url}?{key}={asked}{self._query}")
+        return self._client.ask(number, f"{self._url}?{key}={self._asked(number)}{self._query}")
+
+    def _finish(self, wanted: Asked, *, again: bool = True) -> Page:
+        page, number, size = self._client.page(wanted), wanted.number, self._size
+        asked = self._asked(number)
         said = {"page": asked, "size": size, **page.echo}
+        by_page = isinstance(self._endpoint.pages, PageNumber)
         if by_page and (said["page"], said["size"]) != (asked, size):
             told = f"page {said['page']} of size {said['size']}, not page {asked} of size {size}"
             raise ApiError(
@@ -86,7 +97,7 @@ class Reader:
                     f"GET {page.url} answered {said['pages']} pages for {page.total} records"
                 )
             if got != expected and again:
-                return self.page(number, again=False)
+                return self._finish(self._start(number), again=False)
             if got != expected:
                 told = f"page {number} should hold {expected} records, got {got}"
                 raise ShortReadError(f"short read: {told}; nothing was landed, run again")
@@ -99,7 +110,7 @@ class Reader:
 
     def _numbered(self, told: Manifest, most: int) -> Iterator[Page]:
         number, total, known = told.number + 1, told.announced, told.number > 0
-        pending: deque[Future[Page]] = deque()
+        pending: deque[Asked] = deque()
         ahead, limit = most, inf
 
         def more() -> bool:
@@ -108,10 +119,11 @@ class Reader:
         try:
             while pending or more():
                 while more() and len(pending) < (ahead if known else 1):
-                    pending.append(self._pool.submit(self.page, number + len(pending)))
-                page, ahead = pending.popleft().result(), min(2 * ahead, most)
+                    pending.append(self._start(number + len(pending)))
+                page, ahead = self._finish(pending.popleft()), min(2 * ahead, most)
                 if known and (page.total or 0) < (total or 0):
-                    self._drop(pending)  # they were asked for too early as well
+                    self._client.drop()  # they were asked for too early as well
+                    pending.clear()
                     page, ahead = self.page(number), 1
                     self.shrank |= (page.total or 0) < (total or 0)
                 self.grew |= known and (page.total or 0) > (total or 0)
@@ -124,7 +136,7 @@ class Reader:
                 elif total is None:
                     return
         finally:
-            self._drop(pending)
+            self._client.drop()
 
     def _chained(self, told: Manifest) -> Iterator[Page]:
         style, following, number = self._endpoint.pages, told.next, told.number
@@ -139,7 +151,7 @@ class Reader:
             if urlsplit(url)[:2] != urlsplit(self._url)[:2]:
                 raise ApiError(f"{self._url} goes on at {url}: another host is not followed")
             number += 1
-            page = self._client.page(number, url)
+            page = self._client.page(self._client.ask(number, url))
             following = page.next or None
             if following in seen:
                 raise ApiError(
@@ -147,11 +159,3 @@ class Reader:
                 )
             seen.add(following)
             yield page
-
-    def _drop(self, pending: deque[Future[Page]]) -> None:
-        self._client.stop.set()
-        for future in pending:
-            future.cancel()
-        wait(pending)
-        pending.clear()
-        self._client.stop.clear()

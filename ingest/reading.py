@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 from xxhash import xxh3_64_intdigest
 
@@ -23,8 +22,7 @@ TAILS = 3  # times that records added at the end are followed
 
 
 def read(
-    landing: Landing, batch: Manifest, client: Client, *, pool: ThreadPoolExecutor,
-    on_page: Callable[[Page, int], None],
+    landing: Landing, batch: Manifest, client: Client, *, on_page: Callable[[Page, int], None]
 ) -> tuple[Stage, Comparison]:  # fmt: skip
     """Read all pages; when they moved so that a record may have hidden, read them once more.
 
@@ -36,7 +34,7 @@ def read(
     parameter = endpoint.since.parameter if endpoint.since else None
     news = {parameter: landing.cursor} if parameter and landing.cursor else {}
     for again in (False, True):
-        reader = Reader(endpoint, client, pool=pool, settings=landing.settings, news=news)
+        reader = Reader(endpoint, client, settings=landing.settings, news=news)
         if again:
             landing.restart()
             extra = {"event.dataset": "ingest", "event.action": "moved"}

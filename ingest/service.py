@@ -6,8 +6,7 @@ import logging
 import re
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -60,7 +59,6 @@ class _Run:
     bronze: Bronze
     batch_id: str
     given: bool
-    pool: ThreadPoolExecutor
     on_progress: Callable[[Step], None]
 
 
@@ -83,20 +81,17 @@ def ingest(
         raise SettingsError(f"batch id {batch_id!r}: use letters, digits, '.', '_' and '-' only")
     results: list[BatchResult] = []
     failures: dict[str, Exception] = {}
-    with (
-        nullcontext(session) if session else requests.Session() as http,
-        ThreadPoolExecutor(settings.workers) as pool,
-    ):
+    with nullcontext(session) if session else requests.Session() as http:
         settings = replace(settings, token=None) if session else settings
         throttle = Throttle(settings.workers, settings.requests_per_second)
-        run = _Run(settings=settings, bronze=Bronze(settings.lake), batch_id=new_id, pool=pool,
+        run = _Run(settings=settings, bronze=Bronze(settings.lake), batch_id=new_id,
                    given=batch_id is not None, on_progress=on_progress)  # fmt: skip
         clients = [
             Client(endpoint, settings, session=http, throttle=throttle) for endpoint in chosen
         ]
         for endpoint, client in zip(chosen, clients, strict=True):
             try:
-                with run.bronze.lock(endpoint.name):
+                with run.bronze.lock(endpoint.name), closing(client):
                     results.append(_load(run, endpoint, client))
             except (LoaderError, OSError, pa.ArrowException) as error:
                 failures[endpoint.name] = error
@@ -133,7 +128,7 @@ def _load(run: _Run, endpoint: Endpoint, client: Client) -> BatchResult:
             pages = -(-(page.total or 0) // run.settings.page_size)
             run.on_progress(Step(name, "reading", page.number, pages, records))
 
-        stage, told = read(landing, batch, client, pool=run.pool, on_page=on_page)
+        stage, told = read(landing, batch, client, on_page=on_page)
         news = told.count(KEPT) + told.count(CONFLICTING)
         if run.settings.gate and (news or landing.shrank(stage, told)):
             landing.check(stage, told, shared())

@@ -12,8 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from itertools import accumulate
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
@@ -57,7 +56,7 @@ class Stage:
             self.manifest = batches.decode(bronze.table(names[-1]).schema.metadata[b"manifest"])
         self._writer, self._writing = ThreadPoolExecutor(1), Future[None]()
         self._writing.set_result(None)
-        self._pages: list[Page] = []
+        self._pages: list[_Rows] = []
         self._records, self._bytes, self._since = 0, 0, time.monotonic()
 
     def add(self, page: Page) -> None:
@@ -75,7 +74,7 @@ class Stage:
             told.reasons = Counter(told.reasons) + Counter(filter(None, page.reasons))
         if page.number == 1:
             told.first = page.who
-        self._pages.append(page)
+        self._pages.append(_rows(page, unique=self._endpoint.unique))
         self._records, self._bytes = self._records + len(page.payloads), self._bytes + page.bytes
         full = self._records >= PART_ROWS or self._bytes >= PART_BYTES
         if full or time.monotonic() - self._since > PART_SECONDS:
@@ -103,26 +102,26 @@ class Stage:
         """The keys of a part's records, in the order they were read."""
         return np.frombuffer(self.bronze.read(f"{self.folder}/keys/part-{part:05}"), KEY)
 
-    def _write(self, pages: list[Page], part: int, manifest: str) -> None:
-        sizes = [len(page.payloads) for page in pages]
-        payloads = [payload for page in pages for payload in page.payloads]
-        reasons = [why for page in pages for why in page.reasons or [None] * len(page.payloads)]
-        urls = [url for page in pages for url in [page.url.encode()] * len(page.payloads)]
+    def _write(self, pages: list[_Rows], part: int, manifest: str) -> None:
+        sizes = np.array([len(page.lengths) for page in pages])
+        total = int(sizes.sum())
         numbers = np.repeat(np.array([page.number for page in pages], np.int32), sizes)
-        places = [np.arange(len(page.payloads), dtype=np.int32) + page.start for page in pages]
+        places = [np.arange(len(page.lengths), dtype=np.int32) + page.start for page in pages]
         started = datetime.fromisoformat(self.manifest.started_at).replace(tzinfo=None)
+        lengths = np.concatenate([page.lengths for page in pages])
         table = pa.Table.from_arrays([
-            texts(payloads), texts([self.manifest.batch_id.encode()] * len(payloads)),
-            fixed(numbers, pa.int32()), fixed(np.concatenate(places), pa.int32()), texts(urls),
-            fixed(np.full(len(payloads), np.datetime64(started, "us")), ROWS.types[5]),
+            strings(lengths, b"".join([page.payloads for page in pages])),
+            repeated([self.manifest.batch_id], [total]),
+            fixed(numbers, pa.int32()), fixed(np.concatenate(places), pa.int32()),
+            repeated([page.url for page in pages], sizes),
+            fixed(np.full(total, np.datetime64(started, "us")), ROWS.types[5]),
         ], schema=ROWS)  # fmt: skip
+        reasons = [why for page in pages for why in page.reasons or [None] * len(page.lengths)]
         rejected = np.array([why is not None for why in reasons], bool)
-        keys = np.empty(len(payloads), KEY)
-        keys["page"], keys["content"] = numbers, list(map(xxh3_64_intdigest, payloads))
-        keys["version"] = _versions(pages) if self._endpoint.unique else keys["content"]
-        for at in np.flatnonzero(rejected):  # known as a reject, with a right to land one day
-            judged = bytes(payloads[at]) + str(reasons[at]).encode()
-            keys["content"][at] = keys["version"][at] = xxh3_64_intdigest(judged)
+        keys = np.empty(total, KEY)
+        keys["page"] = numbers
+        keys["content"] = np.concatenate([page.contents for page in pages])
+        keys["version"] = np.concatenate([page.versions for page in pages])
         keys["row"] = np.where(rejected, rejected.cumsum() - 1 + REJECTED, (~rejected).cumsum() - 1)
         with self.bronze.writing(f"{self.folder}/keys/part-{part:05}") as stream:
             stream.write(keys.tobytes())
@@ -132,14 +131,14 @@ class Stage:
             table = select(table, ~rejected)
         table = table.replace_schema_metadata({"manifest": manifest})
         self.bronze.write_table(f"{self.folder}/rows/part-{part:05}.parquet", table)
-        del table, payloads, pages[:]
+        del table, pages[:]
         _let_go()
 
     def rejects(self, table: pa.Table, reasons: list[str]) -> pa.Table:
         """Rows as rejects, each with its reason."""
-        endpoint = texts([self.manifest.endpoint.encode()] * len(reasons))
+        endpoint = repeated([self.manifest.endpoint], [len(reasons)])
         table = table.append_column("endpoint", endpoint)
-        return table.append_column("reason", texts([why.encode() for why in reasons]))
+        return table.append_column("reason", repeated(reasons, np.ones(len(reasons), np.int64)))
 
 
 def _let_go() -> None:
@@ -149,22 +148,51 @@ def _let_go() -> None:
         trim(0)
 
 
-def _versions(pages: list[Page]) -> list[int]:
-    return [
-        xxh3_64_intdigest(f"{identity!r} {stamp}".encode())
-        for page in pages
-        for identity, stamp in zip(page.ids, page.stamps, strict=True)
-    ]
+class _Rows(NamedTuple):
+    """A page as it is kept until it is written: few objects, however many records."""
+
+    number: int
+    start: int
+    url: str
+    payloads: bytes
+    lengths: Values
+    contents: Values
+    versions: Values
+    reasons: Sequence[str | None]
+
+
+def _rows(page: Page, *, unique: bool) -> _Rows:
+    payloads, count = page.payloads, len(page.payloads)
+    contents = np.fromiter(map(xxh3_64_intdigest, payloads), np.uint64, count)
+    versions = contents
+    if unique:
+        who = [
+            f"{key!r} {stamp}".encode() for key, stamp in zip(page.ids, page.stamps, strict=True)
+        ]
+        versions = np.fromiter(map(xxh3_64_intdigest, who), np.uint64, count)
+    for at, why in enumerate(page.reasons):  # known as a reject, with a right to land one day
+        if why is not None:
+            contents[at] = versions[at] = xxh3_64_intdigest(bytes(payloads[at]) + why.encode())
+    lengths = np.fromiter(map(len, payloads), np.int32, count)
+    data = b"".join(payloads)
+    return _Rows(page.number, page.start, page.url, data, lengths, contents, versions, page.reasons)
 
 
 # From buffers, since pyarrow asks pandas about anything else, and so imports it.
 
 
-def texts(pieces: Sequence[Any]) -> pa.Array[Any]:
-    """Pieces of UTF-8 as an array, without a Python string for each."""
-    ends: Any = np.fromiter(accumulate(map(len, pieces), initial=0), np.int32, len(pieces) + 1)
-    data = b"".join(pieces)
-    return pa.StringArray.from_buffers(len(pieces), pa.py_buffer(ends), pa.py_buffer(data))
+def strings(lengths: Values, data: bytes) -> pa.Array[Any]:
+    """Texts in UTF-8, one after the other, as an array."""
+    ends: Any = np.zeros(len(lengths) + 1, np.int32)
+    lengths.cumsum(out=ends[1:])
+    return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(ends), pa.py_buffer(data))
+
+
+def repeated(texts: Sequence[str], times: Any) -> pa.Array[Any]:
+    """Each text so many times, as an array."""
+    encoded = [text.encode() for text in texts]
+    each = strings(np.array([len(text) for text in encoded], np.int32), b"".join(encoded))
+    return each.take(fixed(np.repeat(np.arange(len(encoded)), times), pa.int64()))
 
 
 def fixed(values: Any, kind: pa.DataType) -> pa.Array[Any]:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import io
 import socket
 import ssl
-import threading
 import time
 import zlib
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from functools import partial
-from http.client import HTTPConnection, HTTPException, HTTPResponse, IncompleteRead
+from http import client
+from http.client import HTTPException, HTTPResponse, IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -34,124 +33,191 @@ TRANSIENT = (OSError, HTTPException, u3.HTTPError, zlib.error)
 
 
 class Wire:
-    """Connections to one place, one for each thread that calls."""
+    """The way to one place, for as many connections as are wanted."""
 
     def __init__(
         self, url: str, *, headers: dict[str, str], auth: AuthBase | None,
         session: requests.Session, settings: IngestSettings,
     ) -> None:  # fmt: skip
         usual = {"Accept": "application/json", "User-Agent": "medley-ingest"}
-        self._session, self._settings, self._local = session, settings, threading.local()
-        self._auth = auth
+        self._session, self._auth, self.settings = session, auth, settings
         request = requests.Request("GET", url, usual | headers, auth=auth and Nobody())
         self._asked = session.prepare_request(request)
         self._asked.headers["Accept-Encoding"] = "gzip"
+        self._asked.headers["Host"] = urlsplit(self._asked.url or "").netloc
 
-    def get(self, url: str) -> bytes:
-        """Give the body of a 200.
+    def open(self, url: str) -> Line:
+        """Connect; may be called by many threads.
 
         Raises:
-            ApiUnavailableError: no connection, silence, cut, 429, 5xx: worth another attempt.
-            ApiError: anything else.
+            ApiUnavailableError: no connection: worth another attempt.
+            ApiError: the certificate proves nothing.
         """
-        if self._auth:
-            self._auth(self._asked)
         try:
-            connection, target = self._connect(url)
-            # urllib3's connections are http.client's: asked as such they answer in half the time.
-            HTTPConnection.request(connection, "GET", target, headers=self._asked.headers)
-            with HTTPConnection.getresponse(connection) as response:
-                self._check(response, url)
-                return self._body(response, url)
-        except BaseException as error:
-            if broken := self._local.__dict__.pop("connection", None):
-                broken.close()
-            if isinstance(error, ssl.SSLCertVerificationError):
-                raise ApiError(f"GET {url} failed: {error.verify_message}") from error
-            if isinstance(error, TRANSIENT):
-                raise ApiUnavailableError(f"GET {url} failed: {self._cause(error)}") from error
-            raise
-
-    def _connect(self, url: str) -> tuple[HTTPConnection, str]:
-        local = self._local
-        if not hasattr(local, "connection"):
             found = self._session.merge_environment_settings(url, {}, None, None, None)
             trust = {key: value for key, value in found.items() if key != "stream"}
             adapter: Any = self._session.get_adapter(url)
             pool = adapter.get_connection_with_tls_context(self._asked, **trust)
             connection = pool._get_conn()
-            connection.timeout = self._settings.timeout_seconds
-            connection.response_class = partial(Answer, seconds=10 * connection.timeout)
+            connection.timeout = self.settings.timeout_seconds
             if pool.proxy and pool.scheme == "https":
                 pool._prepare_proxy(connection)
-            local.absolute = "://" in adapter.request_url(self._asked, found["proxies"])
-            local.connection = connection
-        parts = urlsplit(url)
+            else:
+                connection.connect()
+        except Exception as error:
+            raise self.told(error, url) from error
+        absolute = "://" in adapter.request_url(self._asked, found["proxies"])
+        return Line(self, connection, absolute=absolute)
+
+    def request(self, target: str) -> bytes:
+        """The bytes of a request."""
+        if self._auth:
+            self._auth(self._asked)
+        lines = [f"{name}: {value}\r\n" for name, value in self._asked.headers.items()]
+        return f"GET {target} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("latin-1")
+
+    def told(self, error: BaseException, url: str) -> BaseException:
+        """What went wrong, in the loader's terms."""
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return ApiError(f"GET {url} failed: {error.verify_message}")
+        if not isinstance(error, TRANSIENT):
+            return error
+        while error.__cause__ or error.__context__:
+            error = error.__cause__ or error.__context__ or error
+        why = " ".join(str(error).split())[:200] or type(error).__name__
+        if isinstance(error, TimeoutError | u3.TimeoutError):
+            why = f"timed out (limit {self.settings.timeout_seconds:g} s)"
+        return ApiUnavailableError(f"GET {url} failed: {why}")
+
+
+class Line:
+    """One connection: a request, then its answer. After any error it is closed."""
+
+    def __init__(self, wire: Wire, connection: Any, *, absolute: bool) -> None:
+        self._wire, self._absolute, self._url = wire, absolute, ""
+        self._connection, self.open = connection, True
+        self.number = connection.sock.fileno()
+        self._bounded = _Bounded(connection.sock)
+        self._stream = io.BufferedReader(self._bounded, 2**16)
+
+    def ask(self, url: str) -> None:
+        """Send a request."""
+        self._url, parts = url, urlsplit(url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        return local.connection, url if local.absolute else target
+        try:
+            self._connection.sock.sendall(self._wire.request(url if self._absolute else target))
+        except BaseException as error:
+            raise self._failed(error) from error
 
-    def _check(self, response: HTTPResponse, url: str) -> None:
-        status, headers = response.status, response.headers
-        if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
-            wait = retry_after_seconds(headers.get("retry-after"), now=datetime.now(UTC))
-            asks_for_less = status in (requests.codes.too_many_requests, requests.codes.unavailable)
-            told = "" if wait is None else f" and asks to wait {wait:.0f} s"
-            kind = ThrottledError if asks_for_less else ApiUnavailableError
-            error = kind(f"GET {url} answered {status}{told}")
-            error.wait_seconds = wait
-            raise error
-        if "location" in headers and status // 100 == 3:
-            raise ApiError(f"GET {url} redirects, which is not followed: correct MEDLEY_API_URL")
-        if status != requests.codes.ok:
-            hint = HINTS.get(status, "the API")
-            raise ApiError(f"GET {url} answered {status}, not 200: check {hint}")
-        if headers.get("content-encoding", "gzip").lower() not in ("gzip", "identity"):
-            raise ApiError(f"GET {url} answered in an encoding that was not asked for")
+    def take(self) -> bytes:
+        """Give the body of a 200.
 
-    def _body(self, response: HTTPResponse, url: str) -> bytes:
-        limit, expected = self._settings.max_answer_bytes, response.length or 0
-        zipped = response.headers.get("content-encoding", "identity").lower() == "gzip"
+        Raises:
+            ApiUnavailableError: silence, cut, 429, 5xx: worth another attempt.
+            ApiError: anything else.
+        """
+        self._bounded.deadline = time.monotonic() + 10 * self._wire.settings.timeout_seconds
+        answer = Answer(self._stream)
+        try:
+            answer.begin()
+            _check(answer, self._url)
+            body = self._body(answer)
+        except BaseException as error:
+            raise self._failed(error) from error
+        if answer.will_close:
+            self.close()
+        return body
+
+    def silent(self) -> BaseException:
+        """Give up waiting for an answer."""
+        return self._failed(TimeoutError())
+
+    def close(self) -> None:
+        """Hang up."""
+        self.open = False
+        self._connection.close()
+
+    def _failed(self, error: BaseException) -> BaseException:
+        self.close()
+        return self._wire.told(error, self._url)
+
+    def _body(self, answer: Answer) -> bytes:
+        limit, expected = self._wire.settings.max_answer_bytes, answer.length or 0
+        zipped = answer.headers.get("content-encoding", "identity").lower() == "gzip"
         unzip, body, received = zlib.decompressobj(31) if zipped else None, bytearray(), 0
-        while len(body) <= limit >= expected and (chunk := response.read1(CHUNK_BYTES)):
+        while len(body) <= limit >= expected and (chunk := answer.read1(CHUNK_BYTES)):
             received += len(chunk)
             body += unzip.decompress(chunk, limit + 1 - len(body)) if unzip else chunk
         if max(len(body), expected) > limit:
-            raise ApiError(f"GET {url} answered more than {limit} bytes")
+            raise ApiError(f"GET {self._url} answered more than {limit} bytes")
         if received < expected or (unzip and not unzip.eof):
             raise IncompleteRead(b"", max(expected - received, 1))
         return bytes(body)
 
-    def _cause(self, error: BaseException) -> str:
-        while error.__cause__ or error.__context__:
-            error = error.__cause__ or error.__context__ or error
-        if isinstance(error, TimeoutError | u3.TimeoutError):
-            return f"timed out (limit {self._settings.timeout_seconds:g} s)"
-        return " ".join(str(error).split())[:200] or type(error).__name__
+
+def _check(answer: Answer, url: str) -> None:
+    status, headers = answer.status, answer.headers
+    if status == requests.codes.too_many_requests or status >= requests.codes.server_error:
+        wait = retry_after_seconds(headers.get("retry-after"), now=datetime.now(UTC))
+        asks_for_less = status in (requests.codes.too_many_requests, requests.codes.unavailable)
+        told = "" if wait is None else f" and asks to wait {wait:.0f} s"
+        kind = ThrottledError if asks_for_less else ApiUnavailableError
+        error = kind(f"GET {url} answered {status}{told}")
+        error.wait_seconds = wait
+        raise error
+    if "location" in headers and status // 100 == 3:
+        raise ApiError(f"GET {url} redirects, which is not followed: correct MEDLEY_API_URL")
+    if status != requests.codes.ok:
+        hint = HINTS.get(status, "the API")
+        raise ApiError(f"GET {url} answered {status}, not 200: check {hint}")
+    if headers.get("content-encoding", "gzip").lower() not in ("gzip", "identity"):
+        raise ApiError(f"GET {url} answered in an encoding that was not asked for")
 
 
 class Answer(HTTPResponse):
-    """An answer that has so many seconds from its first byte to its last."""
+    """An answer as http.client reads it, but for the headers, of which it would make an e-mail."""
 
-    def __init__(self, sock: socket.socket, *args: Any, seconds: float, **options: Any) -> None:
-        super().__init__(sock, *args, **options)
-        self.fp = io.BufferedReader(_Bounded(self.fp.detach(), time.monotonic() + seconds), 2**16)
+    fp: Any
+    headers: Any
+
+    def __init__(self, stream: Any) -> None:
+        self.fp, self.headers = stream, {}
+        self.debuglevel, self._method, self.chunk_left, self.length = 0, "GET", None, None
+
+    def begin(self) -> None:
+        """Read the status and the headers: names in lower case, the first where one is repeated."""
+        status = 100
+        while status == 100:
+            version, status, _reason = self._read_status()  # type: ignore[attr-defined]
+            lines = client._read_headers(self.fp)  # type: ignore[attr-defined]
+        self.status, self.version = status, 10 if version in ("HTTP/1.0", "HTTP/0.9") else 11
+        headers = self.headers
+        for line in lines:
+            name, _, value = line.decode("latin-1").partition(":")
+            headers.setdefault(name.lower(), value.strip())
+        self.chunked = headers.get("transfer-encoding", "").lower() == "chunked"
+        length = headers.get("content-length", "")
+        self.length = int(length) if length.isdecimal() and not self.chunked else None
+        ends = self._check_close()  # type: ignore[attr-defined]
+        self.will_close = ends or (self.length is None and not self.chunked)
+
+    def _close_conn(self) -> None:
+        self.fp = None
 
 
 class _Bounded(io.RawIOBase):
-    def __init__(self, raw: io.RawIOBase, deadline: float) -> None:
-        self._raw, self._deadline = raw, deadline
+    """What a socket sends until a moment has come."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._receive, self.deadline = sock.recv_into, 0.0
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int | None:
-        if time.monotonic() > self._deadline:
+    def readinto(self, buffer: Any) -> int:
+        if time.monotonic() > self.deadline:
             raise TimeoutError
-        return self._raw.readinto(buffer)
-
-    def close(self) -> None:
-        self._raw.close()
-        super().close()
+        return self._receive(buffer)
 
 
 def retry_after_seconds(value: str | None, *, now: datetime) -> float | None:
