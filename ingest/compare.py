@@ -97,13 +97,14 @@ def _bucket(
     stage: Stage, key: str, bucket: int, buckets: int
 ) -> tuple[Values, list[tuple[int, Values]]]:
     """The keys of a bucket, in the order read, and where they are: part and places in it."""
-    found, where = [np.empty(0, KEY)], []
+    whole = np.dtype((np.void, KEY.itemsize))  # copied as it is, not field by field
+    found, where = [np.empty(0, whole)], []
     for part in range(stage.parts):
         keys = stage.keys(part)
         at = np.flatnonzero(_bucket_of(keys[key], buckets) == bucket)
-        found.append(keys[at])
+        found.append(keys.view(whole)[at])
         where.append((part, at))
-    return np.concatenate(found), where
+    return np.concatenate(found).view(KEY), where
 
 
 def _bucket_of(values: Values, buckets: int) -> Values:

@@ -116,8 +116,8 @@ class Cutter:
             return None
         stamps = list(map(self._stamp, records))
         sent = [len(records)] * len(self._keys)
-        if UNSET in stamps:
-            sent[-1] -= stamps.count(UNSET)
+        if absent := stamps.count(UNSET):
+            sent[-1] -= absent
             stamps = [None if stamp is UNSET else stamp for stamp in stamps]
         # Each record has each key of these, so that none has one twice if there are no more.
         hidden = b"\\" in body and _escape.search(body)
@@ -167,8 +167,9 @@ class Cutter:
 
 def plausible(stamps: Sequence[str | None]) -> bool:
     """Whether all are moments in ISO 8601 from 1970 until now, or null."""
+    given = [stamp for stamp in stamps if stamp is not None] if None in stamps else stamps
     try:
-        moments = [datetime.fromisoformat(stamp) for stamp in stamps if stamp is not None]
+        moments = list(map(datetime.fromisoformat, given))
     except ValueError:
         return False
     if any(map(_zone, moments)):

@@ -6,7 +6,6 @@ The rows' metadata is the manifest so far: how far the reading had come. With it
 
 from __future__ import annotations
 
-import ctypes
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -38,7 +37,6 @@ ROWS = pa.schema(COLUMNS)
 KEY = np.dtype([("version", "<u8"), ("content", "<u8"), ("page", "<u4"), ("row", "<u4")])
 REJECTED = 2**31  # set in a key's row when that is a row of the rejects
 Values = np.ndarray[Any, Any]
-_libc = ctypes.CDLL(None)
 
 
 class Stage:
@@ -108,44 +106,37 @@ class Stage:
         numbers = np.repeat(np.array([page.number for page in pages], np.int32), sizes)
         places = [np.arange(len(page.lengths), dtype=np.int32) + page.start for page in pages]
         started = datetime.fromisoformat(self.manifest.started_at).replace(tzinfo=None)
-        lengths = np.concatenate([page.lengths for page in pages])
         table = pa.Table.from_arrays([
-            strings(lengths, b"".join([page.payloads for page in pages])),
+            pa.chunked_array([strings(page.lengths, page.payloads) for page in pages]),
             repeated([self.manifest.batch_id], [total]),
             fixed(numbers, pa.int32()), fixed(np.concatenate(places), pa.int32()),
             repeated([page.url for page in pages], sizes),
             fixed(np.full(total, np.datetime64(started, "us")), ROWS.types[5]),
         ], schema=ROWS)  # fmt: skip
-        reasons = [why for page in pages for why in page.reasons or [None] * len(page.lengths)]
-        rejected = np.array([why is not None for why in reasons], bool)
         keys = np.empty(total, KEY)
-        keys["page"] = numbers
+        keys["page"], keys["row"] = numbers, np.arange(total)
         keys["content"] = np.concatenate([page.contents for page in pages])
         keys["version"] = np.concatenate([page.versions for page in pages])
-        keys["row"] = np.where(rejected, rejected.cumsum() - 1 + REJECTED, (~rejected).cumsum() - 1)
+        rejects = None
+        if any(page.reasons for page in pages):
+            reasons = [why for page in pages for why in page.reasons or [None] * len(page.lengths)]
+            rejected = np.array([why is not None for why in reasons], bool)
+            places = [rejected.cumsum() - 1 + REJECTED, (~rejected).cumsum() - 1]
+            keys["row"] = np.where(rejected, *places)
+            rejects = self.rejects(select(table, rejected), list(filter(None, reasons)))
+            table = select(table, ~rejected)
         with self.bronze.writing(f"{self.folder}/keys/part-{part:05}") as stream:
             stream.write(keys.tobytes())
-        if rejected.any():
-            rejects = self.rejects(select(table, rejected), list(filter(None, reasons)))
+        if rejects:
             self.bronze.write_table(f"{self.folder}/rejects/part-{part:05}.parquet", rejects)
-            table = select(table, ~rejected)
         table = table.replace_schema_metadata({"manifest": manifest})
         self.bronze.write_table(f"{self.folder}/rows/part-{part:05}.parquet", table)
-        del table, pages[:]
-        _let_go()
 
     def rejects(self, table: pa.Table, reasons: list[str]) -> pa.Table:
         """Rows as rejects, each with its reason."""
         endpoint = repeated([self.manifest.endpoint], [len(reasons)])
         table = table.append_column("endpoint", endpoint)
         return table.append_column("reason", repeated(reasons, np.ones(len(reasons), np.int64)))
-
-
-def _let_go() -> None:
-    """Give the system back what is free: allocators by themselves keep more with each part."""
-    pa.default_memory_pool().release_unused()
-    if trim := getattr(_libc, "malloc_trim", None):  # glibc's, which has a store for each thread
-        trim(0)
 
 
 class _Rows(NamedTuple):
