@@ -57,7 +57,8 @@ class Client:
     ) -> None:  # fmt: skip
         self.url = requote_uri(settings.api_url.rstrip("/") + endpoint.path)
         self._name, self._settings, self._throttle = endpoint.name, settings, throttle
-        self._cutter, auth = Cutter(endpoint), auth_for(endpoint, settings, session)
+        self._cutter, self._closely = Cutter(endpoint), endpoint.since is not None
+        auth = auth_for(endpoint, settings, session)
         headers = headers_for(endpoint)
         self._wire = Wire(self.url, headers=headers, auth=auth, session=session, settings=settings)
         self._waiting: list[Asked] = []
@@ -141,7 +142,7 @@ class Client:
         for number, call in [] if ready else list(self._busy.items()):
             if call.since < oldest:
                 self._hang_up(number)
-                self._fail(call.asked, call.line.silent())
+                self._fail(call.asked, self._wire.told(TimeoutError(), call.asked.url))
 
     def _take(self, number: int, call: _Call) -> None:
         line, asked, _since = call
@@ -157,7 +158,7 @@ class Client:
         else:
             self._hang_up(number)
         try:
-            page = self._cutter.cut(body, number=asked.number, url=asked.url)
+            page = self._cutter.cut(body, number=asked.number, url=asked.url, closely=self._closely)
         except ApiError as error:
             self._fail(asked, error)
         else:
@@ -197,4 +198,4 @@ class Client:
         if self._waiting:
             due = min(asked.due for asked in self._waiting)
             moments.append(max(due, self._throttle.opens_at(len(self._busy))))
-        return max(0.0, min(moments) - now)
+        return max(0.0, min(moments, default=now) - now)

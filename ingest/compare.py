@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ingest.stage import KEY, REJECTED, Stage, Values, select
+from ingest.columns import Values, select
+from ingest.stage import KEY, REJECTED, Stage
 from ingest.storage import Bronze
 
 BUCKET_KEYS, CHUNK_BYTES, SAMPLE = 100_000, 2**20, 8

@@ -25,7 +25,7 @@ from ingest.compare import (
 from ingest.endpoints import Endpoint
 from ingest.errors import BatchRefusedError
 from ingest.gate import Gate
-from ingest.pages import moment
+from ingest.moments import moment
 from ingest.settings import IngestSettings
 from ingest.stage import REJECTED, Stage
 from ingest.storage import LOCKS, Bronze

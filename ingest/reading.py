@@ -12,7 +12,8 @@ from ingest.client import Client
 from ingest.compare import Comparison, compare
 from ingest.endpoints import Offset, PageNumber
 from ingest.landing import Landing
-from ingest.pages import Page, moment
+from ingest.moments import moment
+from ingest.pages import Page
 from ingest.reader import Reader
 from ingest.stage import Stage
 

@@ -7,21 +7,22 @@ The rows' metadata is the manifest so far: how far the reading had come. With it
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
-from typing import Any, NamedTuple
 
 import msgspec
 import numpy as np
 import pyarrow as pa
-from xxhash import xxh3_64_intdigest
 
 from ingest import batches
 from ingest.batches import Manifest
+from ingest.columns import Values, cut, fixed, joined, repeated, select, strings
 from ingest.endpoints import Endpoint
-from ingest.pages import Page, moment
+from ingest.judge import Judge
+from ingest.moments import moment
+from ingest.pages import Page
+from ingest.rows import Rows, judged, rows_of
 from ingest.storage import Bronze
 
 PART_ROWS, PART_BYTES, PART_SECONDS = 50_000, 8 * 2**20, 30.0
@@ -36,7 +37,6 @@ COLUMNS: list[tuple[str, pa.DataType]] = [
 ROWS = pa.schema(COLUMNS)
 KEY = np.dtype([("version", "<u8"), ("content", "<u8"), ("page", "<u4"), ("row", "<u4")])
 REJECTED = 2**31  # set in a key's row when that is a row of the rejects
-Values = np.ndarray[Any, Any]
 
 
 class Stage:
@@ -52,9 +52,10 @@ class Stage:
                     bronze.remove(name)
         if names:
             self.manifest = batches.decode(bronze.table(names[-1]).schema.metadata[b"manifest"])
-        self._writer, self._writing = ThreadPoolExecutor(1), Future[None]()
-        self._writing.set_result(None)
-        self._pages: list[_Rows] = []
+        self._writer, self._writing = ThreadPoolExecutor(1), deque[Future[None]]()
+        self._pages: list[Rows] = []
+        self._reasons = Counter(self.manifest.reasons)
+        self._judge = None if endpoint.since else Judge(endpoint)  # then they are judged already
         self._records, self._bytes, self._since = 0, 0, time.monotonic()
 
     def add(self, page: Page) -> None:
@@ -68,23 +69,21 @@ class Stage:
         if self._endpoint.since:
             stamps = filter(None, (told.cursor, *page.stamps))
             told.cursor = max(stamps, default=None, key=moment)
-        if page.reasons:
-            told.reasons = Counter(told.reasons) + Counter(filter(None, page.reasons))
         if page.number == 1:
             told.first = page.who
-        self._pages.append(_rows(page, unique=self._endpoint.unique))
+        self._pages.append(rows_of(page, unique=self._endpoint.unique))
         self._records, self._bytes = self._records + len(page.payloads), self._bytes + page.bytes
         full = self._records >= PART_ROWS or self._bytes >= PART_BYTES
         if full or time.monotonic() - self._since > PART_SECONDS:
             self.flush()
 
     def flush(self) -> None:
-        """Have what waits written, once what was being written is."""
-        self._writing.result()
+        """Have what waits written; while one part is being written, another may wait."""
+        self._settle(1)
         if self._pages:
-            self._writing = self._writer.submit(
-                self._write, self._pages, self.parts, self.manifest.text()
-            )
+            told = msgspec.structs.replace(self.manifest)
+            writing = self._writer.submit(self._write, self._pages, self.parts, told)
+            self._writing.append(writing)
             self._pages, self.parts = [], self.parts + 1
             self._records, self._bytes, self._since = 0, 0, time.monotonic()
 
@@ -92,44 +91,61 @@ class Stage:
         """Write all that waits."""
         try:
             self.flush()
-            self._writing.result()
+            self._settle(0)
+            self.manifest.reasons = dict(self._reasons)
         finally:
             self._writer.shutdown()
+
+    def _settle(self, waiting: int) -> None:
+        while len(self._writing) > waiting:
+            self._writing.popleft().result()
 
     def keys(self, part: int) -> Values:
         """The keys of a part's records, in the order they were read."""
         return np.frombuffer(self.bronze.read(f"{self.folder}/keys/part-{part:05}"), KEY)
 
-    def _write(self, pages: list[_Rows], part: int, manifest: str) -> None:
+    def _write(self, pages: list[Rows], part: int, manifest: Manifest) -> None:
         sizes = np.array([len(page.lengths) for page in pages])
-        total = int(sizes.sum())
-        numbers = np.repeat(np.array([page.number for page in pages], np.int32), sizes)
-        places = [np.arange(len(page.lengths), dtype=np.int32) + page.start for page in pages]
-        started = datetime.fromisoformat(self.manifest.started_at).replace(tzinfo=None)
+        starts, total = sizes.cumsum() - sizes, int(sizes.sum())
+        keys = np.empty(total, KEY)
+        keys["page"] = np.repeat(np.array([page.number for page in pages], np.int32), sizes)
+        keys["content"] = np.concatenate([page.contents for page in pages])
+        keys["version"] = np.concatenate([page.versions for page in pages])
+        data = b"".join([page.data for page in pages])
+        lengths = np.concatenate([page.lengths for page in pages])
+        refused = {
+            int(start) + at: why
+            for start, page in zip(starts, pages, strict=True)
+            for at, why in page.refused.items()
+        }
+        if late := self._judge.refused(data, lengths) if self._judge else {}:
+            pieces = cut(data, lengths)
+            for at, why in late.items():
+                pieces[at] = pieces[at].decode("utf-8", "backslashreplace").encode()
+                keys["content"][at] = keys["version"][at] = judged(pieces[at], why)
+            refused, (data, lengths) = refused | late, joined(pieces)
+        self._reasons.update(refused.values())
+        manifest.reasons = dict(self._reasons)
+        rejected = np.zeros(total, bool)
+        rejected[list(refused)] = True
+        keys["row"] = np.where(rejected, rejected.cumsum() - 1 + REJECTED, (~rejected).cumsum() - 1)
+        started = datetime.fromisoformat(manifest.started_at).replace(tzinfo=None)
+        first = np.array([page.start for page in pages]) - starts
         table = pa.Table.from_arrays([
-            pa.chunked_array([strings(page.lengths, page.payloads) for page in pages]),
-            repeated([self.manifest.batch_id], [total]),
-            fixed(numbers, pa.int32()), fixed(np.concatenate(places), pa.int32()),
+            strings(data, lengths), repeated([manifest.batch_id], [total]),
+            fixed(keys["page"].astype(np.int32), pa.int32()),
+            fixed((np.arange(total) + np.repeat(first, sizes)).astype(np.int32), pa.int32()),
             repeated([page.url for page in pages], sizes),
             fixed(np.full(total, np.datetime64(started, "us")), ROWS.types[5]),
         ], schema=ROWS)  # fmt: skip
-        keys = np.empty(total, KEY)
-        keys["page"], keys["row"] = numbers, np.arange(total)
-        keys["content"] = np.concatenate([page.contents for page in pages])
-        keys["version"] = np.concatenate([page.versions for page in pages])
-        rejects = None
-        if any(page.reasons for page in pages):
-            reasons = [why for page in pages for why in page.reasons or [None] * len(page.lengths)]
-            rejected = np.array([why is not None for why in reasons], bool)
-            places = [rejected.cumsum() - 1 + REJECTED, (~rejected).cumsum() - 1]
-            keys["row"] = np.where(rejected, *places)
-            rejects = self.rejects(select(table, rejected), list(filter(None, reasons)))
-            table = select(table, ~rejected)
         with self.bronze.writing(f"{self.folder}/keys/part-{part:05}") as stream:
             stream.write(keys.tobytes())
-        if rejects:
+        if refused:
+            reasons = [refused[at] for at in sorted(refused)]
+            rejects = self.rejects(select(table, rejected), reasons)
             self.bronze.write_table(f"{self.folder}/rejects/part-{part:05}.parquet", rejects)
-        table = table.replace_schema_metadata({"manifest": manifest})
+            table = select(table, ~rejected)
+        table = table.replace_schema_metadata({"manifest": manifest.text()})
         self.bronze.write_table(f"{self.folder}/rows/part-{part:05}.parquet", table)
 
     def rejects(self, table: pa.Table, reasons: list[str]) -> pa.Table:
@@ -137,60 +153,3 @@ class Stage:
         endpoint = repeated([self.manifest.endpoint], [len(reasons)])
         table = table.append_column("endpoint", endpoint)
         return table.append_column("reason", repeated(reasons, np.ones(len(reasons), np.int64)))
-
-
-class _Rows(NamedTuple):
-    """A page as it is kept until it is written: few objects, however many records."""
-
-    number: int
-    start: int
-    url: str
-    payloads: bytes
-    lengths: Values
-    contents: Values
-    versions: Values
-    reasons: Sequence[str | None]
-
-
-def _rows(page: Page, *, unique: bool) -> _Rows:
-    payloads, count = page.payloads, len(page.payloads)
-    contents = np.fromiter(map(xxh3_64_intdigest, payloads), np.uint64, count)
-    versions = contents
-    if unique:
-        who = [
-            f"{key!r} {stamp}".encode() for key, stamp in zip(page.ids, page.stamps, strict=True)
-        ]
-        versions = np.fromiter(map(xxh3_64_intdigest, who), np.uint64, count)
-    for at, why in enumerate(page.reasons):  # known as a reject, with a right to land one day
-        if why is not None:
-            contents[at] = versions[at] = xxh3_64_intdigest(bytes(payloads[at]) + why.encode())
-    lengths = np.fromiter(map(len, payloads), np.int32, count)
-    data = b"".join(payloads)
-    return _Rows(page.number, page.start, page.url, data, lengths, contents, versions, page.reasons)
-
-
-# From buffers, since pyarrow asks pandas about anything else, and so imports it.
-
-
-def strings(lengths: Values, data: bytes) -> pa.Array[Any]:
-    """Texts in UTF-8, one after the other, as an array."""
-    ends: Any = np.zeros(len(lengths) + 1, np.int32)
-    lengths.cumsum(out=ends[1:])
-    return pa.StringArray.from_buffers(len(lengths), pa.py_buffer(ends), pa.py_buffer(data))
-
-
-def repeated(texts: Sequence[str], times: Any) -> pa.Array[Any]:
-    """Each text so many times, as an array."""
-    encoded = [text.encode() for text in texts]
-    each = strings(np.array([len(text) for text in encoded], np.int32), b"".join(encoded))
-    return each.take(fixed(np.repeat(np.arange(len(encoded)), times), pa.int64()))
-
-
-def fixed(values: Any, kind: pa.DataType) -> pa.Array[Any]:
-    """Values of a fixed width as an array."""
-    return pa.Array.from_buffers(kind, len(values), [None, pa.py_buffer(values)])
-
-
-def select(table: pa.Table, mask: Values) -> pa.Table:
-    """The rows of a table for which a mask is true."""
-    return table.take(fixed(np.flatnonzero(mask), pa.int64()))

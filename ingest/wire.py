@@ -64,7 +64,7 @@ class Wire:
                 pool._prepare_proxy(connection)
             else:
                 connection.connect()
-        except Exception as error:
+        except TRANSIENT as error:
             raise self.told(error, url) from error
         absolute = "://" in adapter.request_url(self._asked, found["proxies"])
         return Line(self, connection, absolute=absolute)
@@ -76,12 +76,10 @@ class Wire:
         lines = [f"{name}: {value}\r\n" for name, value in self._asked.headers.items()]
         return f"GET {target} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("latin-1")
 
-    def told(self, error: BaseException, url: str) -> BaseException:
-        """What went wrong, in the loader's terms."""
+    def told(self, error: BaseException, url: str) -> ApiError:
+        """What went wrong on the way, in the loader's terms."""
         if isinstance(error, ssl.SSLCertVerificationError):
             return ApiError(f"GET {url} failed: {error.verify_message}")
-        if not isinstance(error, TRANSIENT):
-            return error
         while error.__cause__ or error.__context__:
             error = error.__cause__ or error.__context__ or error
         why = " ".join(str(error).split())[:200] or type(error).__name__
@@ -91,7 +89,7 @@ class Wire:
 
 
 class Line:
-    """One connection: a request, then its answer. After any error it is closed."""
+    """One connection: a request, then its answer. `open` tells whether another may follow."""
 
     def __init__(self, wire: Wire, connection: Any, *, absolute: bool) -> None:
         self._wire, self._absolute, self._url = wire, absolute, ""
@@ -106,8 +104,8 @@ class Line:
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         try:
             self._connection.sock.sendall(self._wire.request(url if self._absolute else target))
-        except BaseException as error:
-            raise self._failed(error) from error
+        except TRANSIENT as error:
+            raise self._wire.told(error, url) from error
 
     def take(self) -> bytes:
         """Give the body of a 200.
@@ -122,24 +120,14 @@ class Line:
             answer.begin()
             _check(answer, self._url)
             body = self._body(answer)
-        except BaseException as error:
-            raise self._failed(error) from error
-        if answer.will_close:
-            self.close()
+        except TRANSIENT as error:
+            raise self._wire.told(error, self._url) from error
+        self.open = not answer.will_close
         return body
-
-    def silent(self) -> BaseException:
-        """Give up waiting for an answer."""
-        return self._failed(TimeoutError())
 
     def close(self) -> None:
         """Hang up."""
-        self.open = False
         self._connection.close()
-
-    def _failed(self, error: BaseException) -> BaseException:
-        self.close()
-        return self._wire.told(error, self._url)
 
     def _body(self, answer: Answer) -> bytes:
         limit, expected = self._wire.settings.max_answer_bytes, answer.length or 0

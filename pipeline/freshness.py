@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ingest.batches import Manifest, visible
 from ingest.endpoints import load_endpoints
-from ingest.pages import moment
+from ingest.moments import moment
 from ingest.settings import ENDPOINTS_FILE
 from pipeline.record import Freshness
 from pipeline.tables import Extent, extent_of, newest, tables_of, written_at

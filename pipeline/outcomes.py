@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ingest.errors import IngestError
-from ingest.pages import moment
+from ingest.moments import moment
 from ingest.service import BatchResult
 from pipeline.freshness import landed, landed_by
 from pipeline.record import Endpoint, Publication, Step, seconds_between
