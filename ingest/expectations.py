@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import os
@@ -15,7 +16,7 @@ from typing import Any
 
 # What Great Expectations takes where it finds it, and what it imports without need here: seconds,
 # and a hundred megabytes.
-OPTIONAL = ("boto3", "pyarrow", "pyspark", "sqlalchemy")
+OPTIONAL = ("boto3", "botocore", "pyarrow", "pyspark", "sqlalchemy")
 LATE = ("altair", "scipy.stats")
 
 
@@ -67,7 +68,9 @@ def main() -> None:
     modules: dict[str, Any] = sys.modules
     modules.update(dict.fromkeys(OPTIONAL))  # None: it is not there
     sys.meta_path.insert(0, Late())
+    gc.disable()  # nothing that is imported is garbage
     validate = validator()
+    gc.enable()
     for line in sys.stdin:
         sys.stdout.write(json.dumps(validate(json.loads(line))) + "\n")
         sys.stdout.flush()

@@ -132,15 +132,16 @@ class Line:
     def _body(self, answer: Answer) -> bytes:
         limit, expected = self._wire.settings.max_answer_bytes, answer.length or 0
         zipped = answer.headers.get("content-encoding", "identity").lower() == "gzip"
-        unzip, body, received = zlib.decompressobj(31) if zipped else None, bytearray(), 0
-        while len(body) <= limit >= expected and (chunk := answer.read1(CHUNK_BYTES)):
+        unzip, pieces, size, received = zlib.decompressobj(31) if zipped else None, [], 0, 0
+        while size <= limit >= expected and (chunk := answer.read1(CHUNK_BYTES)):
             received += len(chunk)
-            body += unzip.decompress(chunk, limit + 1 - len(body)) if unzip else chunk
-        if max(len(body), expected) > limit:
+            pieces.append(unzip.decompress(chunk, limit + 1 - size) if unzip else chunk)
+            size += len(pieces[-1])
+        if max(size, expected) > limit:
             raise ApiError(f"GET {self._url} answered more than {limit} bytes")
         if received < expected or (unzip and not unzip.eof):
             raise IncompleteRead(b"", max(expected - received, 1))
-        return bytes(body)
+        return b"".join(pieces)
 
 
 def _check(answer: Answer, url: str) -> None:
@@ -190,7 +191,10 @@ class Answer(HTTPResponse):
         self.will_close = ends or (self.length is None and not self.chunked)
 
     def _close_conn(self) -> None:
-        self.fp = None
+        self.fp = None  # the stream goes on
+
+    def close(self) -> None:
+        """Leave the stream as it is."""
 
 
 class _Bounded(io.RawIOBase):
