@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import threading
 import time
 
 import requests
@@ -49,13 +48,12 @@ class ClientCredentials(BearerAuth):
         self._asked = {"data": form, "auth": client, "timeout": timeout, "allow_redirects": False,
                        "stream": True}  # fmt: skip
         self._url, self._post = declared.token_url, session.post
-        self._ends_at, self._lock = 0.0, threading.Lock()
+        self._ends_at = 0.0
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         """Add the header; raise ApiUnavailableError when no token is to be had."""
-        with self._lock:
-            if time.monotonic() >= self._ends_at:
-                self._fetch()
+        if time.monotonic() >= self._ends_at:
+            self._fetch()
         return super().__call__(request)
 
     def _fetch(self) -> None:
