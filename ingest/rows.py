@@ -1,13 +1,15 @@
-"""The records of a page as they are kept until they are written: few objects, however many."""
+"""Records as they are kept until they are written: few objects, however many records."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from xxhash import xxh3_64_intdigest
 
-from ingest.columns import Values, joined
+from ingest.columns import Values, cut, joined
+from ingest.judge import Judge
 from ingest.pages import Page
 
 
@@ -17,9 +19,6 @@ class Rows(NamedTuple):
     `refused` has the reasons of those that cannot be landed, by position.
     """
 
-    number: int
-    start: int
-    url: str
     data: bytes
     lengths: Values
     contents: Values
@@ -38,10 +37,29 @@ def rows_of(page: Page, *, unique: bool) -> Rows:
         versions = np.fromiter(map(xxh3_64_intdigest, texts), np.uint64, len(lengths))
     refused = {at: why for at, why in enumerate(page.reasons) if why is not None}
     for at, why in refused.items():
-        contents[at] = versions[at] = judged(bytes(page.payloads[at]), why)
-    return Rows(page.number, page.start, page.url, data, lengths, contents, versions, refused)
+        contents[at] = versions[at] = _known_as(bytes(page.payloads[at]), why)
+    return Rows(data, lengths, contents, versions, refused)
 
 
-def judged(payload: bytes, why: str) -> int:
+def gathered(parts: Sequence[Rows], judge: Judge | None) -> Rows:
+    """All rows as one, once the judge has looked for more that is to be refused."""
+    data = b"".join([part.data for part in parts])
+    lengths = np.concatenate([part.lengths for part in parts])
+    contents = np.concatenate([part.contents for part in parts])
+    versions = np.concatenate([part.versions for part in parts])
+    refused, start = dict[int, str](), 0
+    for part in parts:
+        refused |= {start + at: why for at, why in part.refused.items()}
+        start += len(part.lengths)
+    if late := judge.refused(data, lengths) if judge else {}:
+        pieces = cut(data, lengths)
+        for at, why in late.items():
+            pieces[at] = pieces[at].decode("utf-8", "backslashreplace").encode()
+            contents[at] = versions[at] = _known_as(pieces[at], why)
+        data, lengths = joined(pieces)
+    return Rows(data, lengths, contents, versions, refused | late)
+
+
+def _known_as(payload: bytes, why: str) -> int:
     """The content of a reject, which is known as that, with a right to land one day."""
     return xxh3_64_intdigest(payload + why.encode())

@@ -17,12 +17,12 @@ import pyarrow as pa
 
 from ingest import batches
 from ingest.batches import Manifest
-from ingest.columns import Values, cut, fixed, joined, repeated, select, strings
+from ingest.columns import Values, fixed, repeated, select, strings
 from ingest.endpoints import Endpoint
 from ingest.judge import Judge
 from ingest.moments import moment
 from ingest.pages import Page
-from ingest.rows import Rows, judged, rows_of
+from ingest.rows import Rows, gathered, rows_of
 from ingest.storage import Bronze
 
 PART_ROWS, PART_BYTES, PART_SECONDS = 50_000, 8 * 2**20, 30.0
@@ -36,6 +36,7 @@ COLUMNS: list[tuple[str, pa.DataType]] = [
 ]
 ROWS = pa.schema(COLUMNS)
 KEY = np.dtype([("version", "<u8"), ("content", "<u8"), ("page", "<u4"), ("row", "<u4")])
+_Page = tuple[int, int, str, Rows]  # with its number, its first record's place and its address
 REJECTED = 2**31  # set in a key's row when that is a row of the rejects
 
 
@@ -53,7 +54,7 @@ class Stage:
         if names:
             self.manifest = batches.decode(bronze.table(names[-1]).schema.metadata[b"manifest"])
         self._writer, self._writing = ThreadPoolExecutor(1), deque[Future[None]]()
-        self._pages: list[Rows] = []
+        self._pages: list[_Page] = []
         self._reasons = Counter(self.manifest.reasons)
         self._judge = None if endpoint.since else Judge(endpoint)  # then they are judged already
         self._records, self._bytes, self._since = 0, 0, time.monotonic()
@@ -71,7 +72,8 @@ class Stage:
             told.cursor = max(stamps, default=None, key=moment)
         if page.number == 1:
             told.first = page.who
-        self._pages.append(rows_of(page, unique=self._endpoint.unique))
+        rows = rows_of(page, unique=self._endpoint.unique)
+        self._pages.append((page.number, page.start, page.url, rows))
         self._records, self._bytes = self._records + len(page.payloads), self._bytes + page.bytes
         full = self._records >= PART_ROWS or self._bytes >= PART_BYTES
         if full or time.monotonic() - self._since > PART_SECONDS:
@@ -104,38 +106,24 @@ class Stage:
         """The keys of a part's records, in the order they were read."""
         return np.frombuffer(self.bronze.read(f"{self.folder}/keys/part-{part:05}"), KEY)
 
-    def _write(self, pages: list[Rows], part: int, manifest: Manifest) -> None:
-        sizes = np.array([len(page.lengths) for page in pages])
-        starts, total = sizes.cumsum() - sizes, int(sizes.sum())
-        keys = np.empty(total, KEY)
-        keys["page"] = np.repeat(np.array([page.number for page in pages], np.int32), sizes)
-        keys["content"] = np.concatenate([page.contents for page in pages])
-        keys["version"] = np.concatenate([page.versions for page in pages])
-        data = b"".join([page.data for page in pages])
-        lengths = np.concatenate([page.lengths for page in pages])
-        refused = {
-            int(start) + at: why
-            for start, page in zip(starts, pages, strict=True)
-            for at, why in page.refused.items()
-        }
-        if late := self._judge.refused(data, lengths) if self._judge else {}:
-            pieces = cut(data, lengths)
-            for at, why in late.items():
-                pieces[at] = pieces[at].decode("utf-8", "backslashreplace").encode()
-                keys["content"][at] = keys["version"][at] = judged(pieces[at], why)
-            refused, (data, lengths) = refused | late, joined(pieces)
+    def _write(self, pages: list[_Page], part: int, manifest: Manifest) -> None:
+        numbers, starts, urls, rows = zip(*pages, strict=True)
+        sizes = np.array([len(page.lengths) for page in rows])
+        data, lengths, contents, versions, refused = gathered(rows, self._judge)
+        total, rejected = len(lengths), np.zeros(len(lengths), bool)
+        rejected[list(refused)] = True
         self._reasons.update(refused.values())
         manifest.reasons = dict(self._reasons)
-        rejected = np.zeros(total, bool)
-        rejected[list(refused)] = True
+        keys = np.empty(total, KEY)
+        keys["content"], keys["version"] = contents, versions
+        keys["page"] = np.repeat(numbers, sizes)
         keys["row"] = np.where(rejected, rejected.cumsum() - 1 + REJECTED, (~rejected).cumsum() - 1)
+        places = np.arange(total) + np.repeat(np.array(starts) - sizes.cumsum() + sizes, sizes)
         started = datetime.fromisoformat(manifest.started_at).replace(tzinfo=None)
-        first = np.array([page.start for page in pages]) - starts
         table = pa.Table.from_arrays([
             strings(data, lengths), repeated([manifest.batch_id], [total]),
             fixed(keys["page"].astype(np.int32), pa.int32()),
-            fixed((np.arange(total) + np.repeat(first, sizes)).astype(np.int32), pa.int32()),
-            repeated([page.url for page in pages], sizes),
+            fixed(places.astype(np.int32), pa.int32()), repeated(urls, sizes),
             fixed(np.full(total, np.datetime64(started, "us")), ROWS.types[5]),
         ], schema=ROWS)  # fmt: skip
         with self.bronze.writing(f"{self.folder}/keys/part-{part:05}") as stream:

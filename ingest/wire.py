@@ -11,6 +11,7 @@ import socket
 import ssl
 import time
 import zlib
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import client
@@ -26,7 +27,7 @@ from ingest.auth import Nobody
 from ingest.errors import ApiError, ApiUnavailableError, ThrottledError
 from ingest.settings import IngestSettings
 
-CHUNK_BYTES = 2**18
+CHUNK_BYTES, LONGEST = 2**18, 100  # no number of bytes has as many digits
 HINTS = {401: "the credentials", 403: "the credentials", 404: "MEDLEY_API_URL and endpoints.yml",
          422: "the page size (--page-size)"}  # fmt: skip
 TRANSIENT = (OSError, HTTPException, u3.HTTPError, zlib.error)
@@ -66,14 +67,15 @@ class Wire:
                 connection.connect()
         except TRANSIENT as error:
             raise self.told(error, url) from error
-        absolute = "://" in adapter.request_url(self._asked, found["proxies"])
-        return Line(self, connection, absolute=absolute)
+        forwarded = "://" in adapter.request_url(self._asked, found["proxies"])
+        return Line(self, connection, proxy=pool.proxy_headers if forwarded else None)
 
-    def request(self, target: str) -> bytes:
+    def request(self, target: str, more: Mapping[str, str]) -> bytes:
         """The bytes of a request."""
         if self._auth:
             self._auth(self._asked)
-        lines = [f"{name}: {value}\r\n" for name, value in self._asked.headers.items()]
+        headers = {**self._asked.headers, **more}
+        lines = [f"{name}: {value}\r\n" for name, value in headers.items()]
         return f"GET {target} HTTP/1.1\r\n{''.join(lines)}\r\n".encode("latin-1")
 
     def told(self, error: BaseException, url: str) -> ApiError:
@@ -89,10 +91,13 @@ class Wire:
 
 
 class Line:
-    """One connection: a request, then its answer. `open` tells whether another may follow."""
+    """One connection: a request, then its answer. `open` tells whether another may follow.
 
-    def __init__(self, wire: Wire, connection: Any, *, absolute: bool) -> None:
-        self._wire, self._absolute, self._url = wire, absolute, ""
+    `proxy` are the headers for one that forwards what is asked of it.
+    """
+
+    def __init__(self, wire: Wire, connection: Any, *, proxy: Mapping[str, str] | None) -> None:
+        self._wire, self._proxy, self._url = wire, proxy, ""
         self._connection, self.open = connection, True
         self.number = connection.sock.fileno()
         self._bounded = _Bounded(connection.sock)
@@ -102,8 +107,10 @@ class Line:
         """Send a request."""
         self._url, parts = url, urlsplit(url)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        if self._proxy is not None:
+            target = url
         try:
-            self._connection.sock.sendall(self._wire.request(url if self._absolute else target))
+            self._connection.sock.sendall(self._wire.request(target, self._proxy or {}))
         except TRANSIENT as error:
             raise self._wire.told(error, url) from error
 
@@ -186,7 +193,8 @@ class Answer(HTTPResponse):
             headers.setdefault(name.lower(), value.strip())
         self.chunked = headers.get("transfer-encoding", "").lower() == "chunked"
         length = headers.get("content-length", "")
-        self.length = int(length) if length.isdecimal() and not self.chunked else None
+        told = length.isdecimal() and len(length) < LONGEST and not self.chunked
+        self.length = int(length) if told else None
         ends = self._check_close()  # type: ignore[attr-defined]
         self.will_close = ends or (self.length is None and not self.chunked)
 

@@ -101,6 +101,10 @@ FAULTS = {
     "no_status": (sends(b"HTTP/1.1 OK fine\r\n\r\n"), "failed"),
     "many_headers": (sends(b"HTTP/1.1 200 OK\r\n" + b"X: 1\r\n" * 200), "more than 100 headers"),
     "long_header": (sends(b"HTTP/1.1 200 OK\r\nX: " + b"1" * 70_000), "header line"),
+    "endless_length": (
+        sends(b"HTTP/1.1 200 OK\r\nContent-Length: " + b"9" * 5000 + b"\r\n\r\n"),
+        "ends too early",
+    ),
     "no_chunk": (sends(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"), "failed"),
 }
 

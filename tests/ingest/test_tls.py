@@ -6,6 +6,7 @@ import ipaddress
 import json
 import re
 import ssl
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -129,17 +130,18 @@ def test_a_server_that_speaks_no_tls_is_told(tmp_path: Path) -> None:
 def test_a_proxy_of_the_environment_is_used(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[str] = []
+    asked: list[tuple[str, str | None]] = []
 
     def proxy(handler: BaseHTTPRequestHandler) -> None:
-        asked.append(handler.path)
+        asked.append((handler.path, handler.headers["Proxy-Authorization"]))
         reply(handler, PAGE)
 
     with listening(proxy) as url:
-        monkeypatch.setenv("HTTP_PROXY", url)
+        monkeypatch.setenv("HTTP_PROXY", url.replace("//", "//me:hush@"))
         monkeypatch.setenv("NO_PROXY", "")
         ingest(settings_for("http://music.invalid", tmp_path), endpoints=["tracks"])
-    assert set(asked) == {"http://music.invalid/tracks?page=1&size=10"}
+    known = f"Basic {b64encode(b'me:hush').decode()}"
+    assert set(asked) == {("http://music.invalid/tracks?page=1&size=10", known)}
     assert payloads(tmp_path, "tracks") == RECORD
 
 
