@@ -121,7 +121,7 @@ def parsed() -> argparse.Namespace:
     add("--cases", nargs="+", choices=CASES, default=list(CASES), help="What to measure.")
     add("--endpoint", choices=ENDPOINTS, default="tracks", help="Whose records are served.")
     add("--records", type=int, default=240_000, help="Records without latency.")
-    add("--rounds", type=int, default=3, help="Runs of each without latency, in turns.")
+    add("--rounds", type=int, default=5, help="Runs of each without latency, in turns.")
     add("--latency-records", type=int, default=60_000, help="Records with latency.")
     add("--latency-ms", type=float, default=50.0, help="How late each answer is.")
     add("--memory-records", type=int, nargs="+", default=[100_000, 5_000_000], help="Two or more.")

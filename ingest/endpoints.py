@@ -14,6 +14,9 @@ from ingest.errors import SettingsError
 
 Variable = Annotated[str, msgspec.Meta(pattern="^[A-Z][A-Z0-9_]*$")]
 Word = Annotated[str, msgspec.Meta(min_length=1)]
+# RFC 9110, 5.6.2 and 5.5
+HeaderName = Annotated[str, msgspec.Meta(pattern=r"^[A-Za-z0-9_!#$%&'*+.^`|~-]+$")]
+HeaderText = Annotated[str, msgspec.Meta(pattern=r"^([!-~]([\t -~]*[!-~])?)?$")]
 Kind = Literal["string", "integer", "number", "boolean", "array", "object"]
 
 
@@ -107,7 +110,7 @@ class Endpoint(Declared, frozen=True):
     types: dict[str, Kind] = {}
     pages: Paging = PageNumber()
     since: Since | None = None
-    headers: dict[str, str] = {}
+    headers: dict[HeaderName, HeaderText] = {}
     auth: NoAuth | Bearer | Basic | OAuth2 | None = None
 
 

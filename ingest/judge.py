@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from math import inf
 from operator import attrgetter
@@ -21,20 +22,19 @@ from ingest.shapes import attribute, shape
 TYPES: dict[str, Any] = {"string": str, "integer": int, "number": int | float, "boolean": bool,
                          "array": list, "object": dict}  # fmt: skip
 LONG = 4300  # digits past which Python reads no number
-ONCE = 2  # pieces around what is there once
 
 
 class Judge:
-    """What an endpoint declares of its records. `record` is their type, `keys` must be there once.
+    """What an endpoint declares of its records.
 
-    `identity` and `stamp` take these from a record.
+    `record` is their type; `identity` and `stamp` take these from one.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
         stamp = endpoint.timestamp
-        self.keys = [
-            json.dumps(key).encode() for key in (*endpoint.id, *([stamp] if stamp else []))
-        ]
+        keys = [json.dumps(key) for key in (*endpoint.id, *([stamp] if stamp else []))]
+        self._keys = [key.encode() for key in keys]
+        self._twice = "(?s)" + "|".join(f"{key}.*{key}" for key in map(re.escape, keys))
         fields = {key: TYPES[kind] | None for key, kind in endpoint.types.items()}
         given = str | None | msgspec.UnsetType
         fields |= ({stamp: given} if stamp else {}) | dict.fromkeys(endpoint.id, int | str)
@@ -64,7 +64,7 @@ class Judge:
         except ValueError:
             return "invalid_json", None, None
         keys = [json.dumps(key).encode() for key, _ in pairs]
-        if any(keys.count(key) > 1 for key in self.keys):
+        if any(keys.count(key) > 1 for key in self._keys):
             return "duplicate_key", None, None
         stamp = self.stamp(record)
         stamp = None if stamp is UNSET else stamp
@@ -78,12 +78,11 @@ class Judge:
         They are no UTF-8, or have a key twice that must be there once. It is looked for in all
         records at once, outside Python, and so while other threads run.
         """
-        doubtful = set() if is_utf8(data) else set(range(len(lengths)))
-        payloads = strings(data, lengths)
-        for key in self.keys:
-            pieces: Any = pc.list_value_length(pc.split_pattern(payloads, key.decode()))
-            counts = np.frombuffer(pieces.buffers()[1], np.int32, len(lengths))
-            doubtful.update(np.flatnonzero(counts > ONCE).tolist())
+        doubtful: Any = range(len(lengths))
+        if is_utf8(data):
+            twice = pc.match_substring_regex(strings(data, lengths), self._twice)
+            at: Any = pc.indices_nonzero(twice)
+            doubtful = np.frombuffer(at.buffers()[1], np.uint64, len(at)).tolist()
         texts = cut(data, lengths) if doubtful else []
         reasons = {at: self.verdict(texts[at])[0] for at in doubtful}
         return {at: why for at, why in reasons.items() if why}

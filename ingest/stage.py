@@ -110,6 +110,7 @@ class Stage:
         numbers, starts, urls, rows = zip(*pages, strict=True)
         sizes = np.array([len(page.lengths) for page in rows])
         data, lengths, contents, versions, refused = gathered(rows, self._judge)
+        del rows, pages[:]  # or they would be held until all is written
         total, rejected = len(lengths), np.zeros(len(lengths), bool)
         rejected[list(refused)] = True
         self._reasons.update(refused.values())

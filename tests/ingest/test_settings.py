@@ -63,6 +63,9 @@ SECOND = 8  # the line of the second entry
         ({**MORE, "auth": "{type: bearer, token: hush-hush}"}, 6, r"auth\.token`"),
         ({**MORE, "auth": "{type: basic, user: ME}"}, 6, "missing required field `password`"),
         ({**MORE, "headers": "{X-Key: 7}"}, 6, r"headers"),
+        ({**MORE, "headers": "{X-Where: 東京}"}, 6, r"headers"),
+        ({**MORE, "headers": '{X-Key: "a\\nX-Other: b"}'}, 6, r"headers"),
+        ({**MORE, "headers": "{X Key: a}"}, 6, r"headers"),
         ({**GOOD}, 1, "'plays' is taken"),
     ],
 )
