@@ -1,4 +1,4 @@
-"""Medley's own loader, and the floor below which no loader can get."""
+"""Medley's own loader, and what a bare session takes to read the same pages."""
 
 from __future__ import annotations
 
