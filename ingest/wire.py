@@ -45,7 +45,7 @@ class Wire:
         request = requests.Request("GET", url, usual | headers, auth=auth and Nobody())
         self._asked = session.prepare_request(request)
         self._asked.headers["Accept-Encoding"] = "gzip"
-        self._asked.headers["Host"] = urlsplit(self._asked.url or "").netloc
+        self._asked.headers.setdefault("Host", urlsplit(self._asked.url or "").netloc)
 
     def open(self, url: str) -> Line:
         """Connect; may be called by many threads.

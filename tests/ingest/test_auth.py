@@ -49,6 +49,22 @@ def test_what_is_declared_is_sent_with_every_request(
     untold(HUSH, tmp_path, caplog, settings, results)
 
 
+@pytest.mark.parametrize(
+    ("declaration", "host"), [("Host: music.example", "music.example"), ("", "")]
+)
+def test_a_request_names_its_host_once(tmp_path: Path, declaration: str, host: str) -> None:
+    hosts: list[str] = []
+    entry = f"{{name: tracks, path: /tracks, id: [id], headers: {{{declaration}}}}}"
+    file = declared(tmp_path / "e.yml", entry)
+
+    def noting(call: Call) -> None:
+        hosts.extend(call.handler.headers.get_all("Host", []))
+
+    with serving({"tracks": RECORDS}, fault=noting) as api:
+        ingest(settings_for(api, tmp_path / "lake", endpoints_file=file))
+    assert hosts == [host or api.url.removeprefix("http://")] * len(api.asked)
+
+
 def refused(call: Call) -> None:
     call.status, call.body = 401, str(call.handler.headers).encode()
 
