@@ -178,6 +178,8 @@ def test_the_data_docs_are_one_page_that_loads_nothing(tmp_path: Path) -> None:
     ]
     failed = page[page.index("tracks/bad") :]
     assert "share_of_missing_id" in failed
+    assert "0.952" in failed, "the share that was observed"
+    assert "None" not in page
     assert not re.findall(r"(?:src|href|action)\s*=\s*[\"']?[^#\"'\s]|url\(|@import", page)
     assert not re.findall(r"<(?:script|link|img|iframe|object|embed)\b", page)
 
