@@ -56,9 +56,8 @@ class Client:
         throttle: Throttle,
     ) -> None:  # fmt: skip
         self.url = requote_uri(settings.api_url.rstrip("/") + endpoint.path)
-        self._name, self._settings, self._throttle = endpoint.name, settings, throttle
-        self._cutter, self._closely = Cutter(endpoint), endpoint.since is not None
-        auth = auth_for(endpoint, settings, session)
+        self._endpoint, self._settings, self._throttle = endpoint, settings, throttle
+        self._cutter, auth = Cutter(endpoint), auth_for(endpoint, settings, session)
         headers = headers_for(endpoint)
         self._wire = Wire(self.url, headers=headers, auth=auth, session=session, settings=settings)
         self._waiting: list[Asked] = []
@@ -89,14 +88,14 @@ class Client:
     def drop(self) -> None:
         """Want no page any more."""
         self._waiting.clear()
-        for number in list(self._busy):
-            self._hang_up(number)
+        for call in list(self._busy.values()):
+            self._hang_up(call.line)
 
     def close(self) -> None:
         """Want no page, and hang up everywhere."""
         self.drop()
-        for number in list(self._idle):
-            self._hang_up(number)
+        for line in list(self._idle.values()):
+            self._hang_up(line)
 
     def _send(self) -> None:
         """Ask for all that may be asked for; connections that lack are made side by side."""
@@ -127,7 +126,7 @@ class Client:
         try:
             line.ask(asked.url)
         except ApiError as error:
-            self._hang_up(line.number)
+            self._hang_up(line)
             self._fail(asked, error)
 
     def _receive(self) -> None:
@@ -135,39 +134,42 @@ class Client:
         ready = self._events.poll(0) or self._events.poll(1000 * self._patience())
         for number, call in [(number, self._busy.get(number)) for number, _event in ready]:
             if number in self._idle:
-                self._hang_up(number)
+                self._hang_up(self._idle[number])
             elif call and self._busy.get(number) is call:
-                self._take(number, call)
+                self._take(call)
         oldest = time.monotonic() - self._settings.timeout_seconds
-        for number, call in [] if ready else list(self._busy.items()):
+        for call in [] if ready else list(self._busy.values()):
             if call.since < oldest:
-                self._hang_up(number)
+                self._hang_up(call.line)
                 self._fail(call.asked, self._wire.told(TimeoutError(), call.asked.url))
 
-    def _take(self, number: int, call: _Call) -> None:
+    def _take(self, call: _Call) -> None:
         line, asked, _since = call
         try:
             body = line.take()
         except ApiError as error:
-            self._hang_up(number)
+            self._hang_up(line)
             self._fail(asked, error)
             return
         if line.open:
-            self._idle[number] = self._busy.pop(number).line
+            del self._busy[line.number]
+            self._idle[line.number] = line
             self._send()
         else:
-            self._hang_up(number)
+            self._hang_up(line)
+        closely = self._endpoint.judged_on_arrival
         try:
-            page = self._cutter.cut(body, number=asked.number, url=asked.url, closely=self._closely)
+            page = self._cutter.cut(body, number=asked.number, url=asked.url, closely=closely)
         except ApiError as error:
             self._fail(asked, error)
         else:
             self._throttle.calm()
             page.retries, asked.page = asked.attempt - 1, page
 
-    def _hang_up(self, number: int) -> None:
-        line = self._idle.pop(number, None) or self._busy.pop(number).line
-        self._events.unregister(number)
+    def _hang_up(self, line: Line) -> None:
+        self._busy.pop(line.number, None)
+        self._idle.pop(line.number, None)
+        self._events.unregister(line.number)
         line.close()
 
     def _fail(self, asked: Asked, error: BaseException) -> None:
@@ -188,7 +190,7 @@ class Client:
         if isinstance(error, ThrottledError):
             self._throttle.groan(asked.due)
         extra = {"event.dataset": "ingest", "event.action": "retry", "url.full": asked.url,
-                 "medley.endpoint": self._name, "medley.wait_seconds": wait}  # fmt: skip
+                 "medley.endpoint": self._endpoint.name, "medley.wait_seconds": wait}  # fmt: skip
         logger.warning("%s; attempt %d follows", error, asked.attempt, extra=extra)
 
     def _patience(self) -> float:

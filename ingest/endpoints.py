@@ -113,6 +113,11 @@ class Endpoint(Declared, frozen=True):
     headers: dict[HeaderName, HeaderText] = {}
     auth: NoAuth | Bearer | Basic | OAuth2 | None = None
 
+    @property
+    def judged_on_arrival(self) -> bool:
+        """Whether each page is judged as it comes, since a cursor is taken from it."""
+        return self.since is not None
+
 
 class _File(Declared, frozen=True):
     endpoints: Annotated[list[Endpoint], msgspec.Meta(min_length=1)]

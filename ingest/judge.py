@@ -88,6 +88,11 @@ class Judge:
         return {at: why for at, why in reasons.items() if why}
 
 
+def legible(payload: bytes) -> bytes:
+    """A record as UTF-8, with what is none as escapes."""
+    return payload.decode("utf-8", "backslashreplace").encode()
+
+
 def _number(digits: str) -> int | float:
     return int(digits) if len(digits) < LONG else inf
 

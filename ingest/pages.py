@@ -15,7 +15,7 @@ from xxhash import xxh3_64_hexdigest
 from ingest.columns import joined
 from ingest.endpoints import Endpoint
 from ingest.errors import MalformedPageError
-from ingest.judge import Judge
+from ingest.judge import Judge, legible
 from ingest.moments import plausible
 from ingest.shapes import getter, path_of, shape
 from ingest.walk import elements
@@ -112,6 +112,5 @@ class Cutter:
         payloads, envelope = elements(body, self._items)
         judged = [self._judge.verdict(payload) for payload in payloads]
         reasons, ids, stamps = zip(*judged, strict=True) if judged else ((), (), ())
-        payloads = [payload.decode("utf-8", "backslashreplace").encode() for payload in payloads]
-        columns = {"payloads": payloads, "ids": ids, "stamps": stamps}
+        columns = {"payloads": list(map(legible, payloads)), "ids": ids, "stamps": stamps}
         return columns | {"reasons": reasons if any(reasons) else ()}, self._cut.decode(envelope)

@@ -9,7 +9,7 @@ import numpy as np
 from xxhash import xxh3_64_intdigest
 
 from ingest.columns import Values, cut, joined
-from ingest.judge import Judge
+from ingest.judge import Judge, legible
 from ingest.pages import Page
 
 
@@ -54,7 +54,7 @@ def gathered(parts: Sequence[Rows], judge: Judge | None) -> Rows:
     if late := judge.refused(data, lengths) if judge else {}:
         pieces = cut(data, lengths)
         for at, why in late.items():
-            pieces[at] = pieces[at].decode("utf-8", "backslashreplace").encode()
+            pieces[at] = legible(pieces[at])
             contents[at] = versions[at] = _known_as(pieces[at], why)
         data, lengths = joined(pieces)
     return Rows(data, lengths, contents, versions, refused | late)

@@ -56,7 +56,7 @@ class Stage:
         self._writer, self._writing = ThreadPoolExecutor(1), deque[Future[None]]()
         self._pages: list[_Page] = []
         self._reasons = Counter(self.manifest.reasons)
-        self._judge = None if endpoint.since else Judge(endpoint)  # then they are judged already
+        self._judge = None if endpoint.judged_on_arrival else Judge(endpoint)
         self._records, self._bytes, self._since = 0, 0, time.monotonic()
 
     def add(self, page: Page) -> None:

@@ -12,13 +12,13 @@ class Throttle:
     """
 
     def __init__(self, workers: int, per_second: float | None) -> None:
-        self.limit = float(workers)
+        self._limit = float(workers)
         self._workers, self._pause = workers, 1 / per_second if per_second else 0.0
         self._next_at = 0.0
 
     def opens_at(self, busy: int) -> float:
         """The moment from which another request is welcome, with so many under way."""
-        return self._next_at if busy < int(self.limit) else inf
+        return self._next_at if busy < int(self._limit) else inf
 
     def count(self, now: float) -> None:
         """A request goes."""
@@ -27,10 +27,10 @@ class Throttle:
 
     def calm(self) -> None:
         """An answer came: one more request after a round of them."""
-        if self.limit < self._workers:
-            self.limit = min(self._workers, self.limit + 1 / self.limit)
+        if self._limit < self._workers:
+            self._limit = min(self._workers, self._limit + 1 / self._limit)
 
     def groan(self, until: float) -> None:
         """The server asked for less: half as many, and none before that moment."""
-        self.limit = max(1.0, self.limit / 2)
+        self._limit = max(1.0, self._limit / 2)
         self._next_at = max(self._next_at, until)
